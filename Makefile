@@ -1,0 +1,63 @@
+# What people do with this project. `make` alone lists it.
+
+PORT ?= 8000
+PYTEST_ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-style check-types check-layers check-openapi check-image \
+	check-words check-documents openapi documents lock image-rehearsal venv-run venv-test
+
+help: ## list the targets
+	@echo "make TARGET, where TARGET is one of"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^\([a-z-]*\):.*## /\1|/' \
+		| while IFS='|' read -r name words; do printf '  %-16s %s\n' "$$name" "$$words"; done
+
+venv-run venv-test: venv-%:
+	@scripts/venv $*
+
+run: venv-run ## start the gateway with the embedded sandbox: make run [PORT=8000]
+	@exec $(BIN)/bff serve --port $(PORT)
+
+test: venv-test ## install what tests need and run all of them: make test [PYTEST_ARGS="-k words"]
+	@scripts/system-packages
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
+	@echo "make check: all is well."
+
+check-style: venv-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+check-types: venv-test
+	$(BIN)/mypy
+
+check-layers: venv-test
+	$(BIN)/lint-imports
+
+check-openapi: venv-test
+	$(BIN)/python scripts/lint_openapi.py
+
+check-image: venv-test
+	$(BIN)/hadolint Dockerfile
+
+check-words: venv-test
+	$(BIN)/python scripts/check_words.py
+
+check-documents: venv-test
+	$(BIN)/python scripts/env_example.py --check
+	$(BIN)/python scripts/requirements_coverage.py --check
+
+openapi: venv-test ## regenerate openapi/bff.json and openapi/upstream.json
+	$(BIN)/bff openapi
+
+documents: venv-test ## regenerate .env.example and docs/requirements-coverage.md
+	$(BIN)/python scripts/env_example.py
+	$(BIN)/python scripts/requirements_coverage.py
+
+lock: venv-test ## rewrite the lock files from pyproject.toml: make lock [UPGRADE=1]
+	scripts/lock
+
+image-rehearsal: venv-test ## carry out the Dockerfile's steps without an engine
+	$(BIN)/python scripts/rehearse_image.py

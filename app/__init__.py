@@ -1,0 +1,1 @@
+"""ads-bff: a backend-for-frontend gateway for an ads platform."""

@@ -1,0 +1,1 @@
+"""Stored answers: entries, epochs, single flight."""

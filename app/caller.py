@@ -1,0 +1,36 @@
+"""Caller: who asks. Verified before anything else looks at it, and never changed afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Via(StrEnum):
+    """How the caller proved who he is."""
+
+    SESSION = "session"
+    HOST_JWT = "host-jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in user.
+
+    `user` is the externalUserId at the platform. `enterprises` are those that the identity
+    provider's claim names, None when no such claim is configured. `by_cookie` says that a browser
+    attached the credential by itself, so that the CSRF rules apply. `session` is the store's key
+    of the session (a hash, never the credential), None for host tokens.
+    """
+
+    user: str
+    via: Via
+    by_cookie: bool
+    enterprises: frozenset[str] | None = None
+    session: str | None = field(default=None, repr=False)
+
+
+def pseudonym(salt: bytes, value: str) -> str:
+    """A keyed hash that lets log lines of one user be grouped without naming him (64 bits, hex)."""
+    return hashlib.blake2b(value.encode(), key=salt, digest_size=8).hexdigest()

@@ -1,0 +1,42 @@
+"""What the access check established about one request; operations read it, nobody writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.caller import Caller
+from app.catalogue.shapes import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An ad account that is connected to a team: both of its ids and where it hangs."""
+
+    id: str
+    internal_id: str
+    name: str | None
+    connection_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The caller and the facts that his request was allowed on.
+
+    `believed` says that the platform could not be asked and the last positive answer was taken:
+    only cached reads may be served on it. `return_address` is the one-time address where a consent
+    ends, for the operation that starts one.
+    """
+
+    caller: Caller
+    enterprise_id: str | None = None
+    workspace_admin: bool = False
+    role: Role | None = None
+    members: Mapping[str, Role] = field(default_factory=dict)
+    account: Account | None = None
+    believed: bool = False
+    return_address: str | None = None
+
+    @property
+    def administers_team(self) -> bool:
+        return self.workspace_admin or self.role is Role.ADMIN

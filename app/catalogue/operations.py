@@ -1,0 +1,77 @@
+"""All that is offered, in the order of the documentation, and what we ask for ourselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from app.catalogue import campaigns, connections, insights, permissions, teams, workspaces
+from app.catalogue.address import Address, Evidence
+from app.catalogue.operation import Operation, Upstream, wire_names
+
+GROUPS: tuple[tuple[str, ModuleType], ...] = (
+    ("Workspaces", workspaces),
+    ("Teams", teams),
+    ("Connections and ad accounts", connections),
+    ("Permissions", permissions),
+    ("Meta campaigns", campaigns),
+    ("Meta insights", insights),
+)
+
+# Asked by the gateway itself: tokens, and the tenant-wide list that shows who shares an account.
+INTERNAL: Mapping[str, Upstream] = {
+    "exchangeToken": Upstream(1, "POST /auth/token", Evidence.DOCUMENTED),
+    "refreshToken": Upstream(2, "GET /auth/refresh", Evidence.INFERRED),
+    "listConnections": Upstream(16, "GET /connections", Evidence.INFERRED),
+}
+INTERNAL_NAMES: Mapping[str, frozenset[str]] = {
+    "exchangeToken": frozenset({"externalUserId"}),
+    "refreshToken": frozenset(),
+    "listConnections": frozenset(),
+}
+
+
+def declared(module: ModuleType) -> Iterator[type[Operation[Any]]]:
+    """The operations that a module declares itself, in their order there."""
+    for name, value in vars(module).items():
+        # pydantic leaves `Read[...]` aliases in the module; only plain names are declarations.
+        if not name.isidentifier() or name.startswith("_") or not isinstance(value, type):
+            continue
+        if issubclass(value, Operation) and value.__module__ == module.__name__:
+            yield value
+
+
+def all_operations() -> tuple[type[Operation[Any]], ...]:
+    """Every declared operation."""
+    return tuple(operation for _, module in GROUPS for operation in declared(module))
+
+
+def group_of(operation: type[Operation[Any]]) -> str:
+    """The group's title in the documentation."""
+    return next(title for title, module in GROUPS if module.__name__ == operation.__module__)
+
+
+def addresses(replaced: Mapping[str, str]) -> dict[str, Address]:
+    """The upstream address of every operation id, with the replacements of the settings.
+
+    Raises ValueError with one sentence per fault: an unknown id, an address that is none, or one
+    that speaks of a parameter which the operation does not send.
+    """
+    known = {op.id: (op.upstream, wire_names(op)) for op in all_operations() if op.upstream}
+    known |= {name: (upstream, INTERNAL_NAMES[name]) for name, upstream in INTERNAL.items()}
+    faults = [
+        f"BFF_UPSTREAM__ROUTES: {name} is not an operation" for name in set(replaced) - set(known)
+    ]
+    found: dict[str, Address] = {}
+    for name, (upstream, parameters) in known.items():
+        try:
+            found[name] = Address.parse(replaced.get(name, upstream.address))
+        except ValueError as error:
+            faults.append(f"BFF_UPSTREAM__ROUTES: {name}: {error}")
+            continue
+        if misfit := found[name].misfit(parameters):
+            faults.append(f"BFF_UPSTREAM__ROUTES: {name}: {misfit}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    return found

@@ -1,0 +1,66 @@
+"""Tags: what a kept answer, fact or proof depends on. A write drops tags; what bears one is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Tag(NamedTuple):
+    """One thing that can change, e.g. `Tag("team", "t1")`."""
+
+    kind: str
+    id: str
+
+
+def user(user: str) -> Tag:
+    """Everything kept for one user: his reads, facts and proofs."""
+    return Tag("user", user)
+
+
+def memberships(user: str) -> Tag:
+    """Which workspaces a user belongs to."""
+    return Tag("memberships", user)
+
+
+def workspace(enterprise_id: str) -> Tag:
+    """A workspace's own data and its admin."""
+    return Tag("workspace", enterprise_id)
+
+
+def teams(enterprise_id: str) -> Tag:
+    """The list of a workspace's teams, with their members."""
+    return Tag("teams", enterprise_id)
+
+
+def below_workspace(enterprise_id: str) -> Tag:
+    """All that hangs from a workspace."""
+    return Tag("below-workspace", enterprise_id)
+
+
+def team(team_id: str) -> Tag:
+    """A team's own data and its members."""
+    return Tag("team", team_id)
+
+
+def below_team(team_id: str) -> Tag:
+    """All that hangs from a team."""
+    return Tag("below-team", team_id)
+
+
+def connections(team_id: str) -> Tag:
+    """A team's connections, and so which ad accounts are its own."""
+    return Tag("connections", team_id)
+
+
+def account(ad_account_id: str) -> Tag:
+    """An ad account's data, whoever reads it."""
+    return Tag("account", ad_account_id)
+
+
+def reader(user: str, team_id: str, ad_account_id: str) -> Tag:
+    """What one user may see of one ad account through one team."""
+    return Tag("reader", "/".join((user, team_id, ad_account_id)))
+
+
+Epochs = Mapping[Tag, bytes]

@@ -1,0 +1,255 @@
+"""The command `bff`: serve, sandbox, check, operations, openapi."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import SecretStr
+
+from app.catalogue.operations import INTERNAL, all_operations
+from app.catalogue.upstream_document import upstream_document
+from app.clock import Clock, MovableClock, SystemClock
+from app.main import create_app
+from app.observe.logs import make_log, tame_others
+from app.sandbox.demo import PEOPLE
+from app.sandbox.server import SandboxOptions, SandboxServer
+from app.settings import Environment, Settings, SettingsFault, known_names, load
+from app.settings_check import faults, risks
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")]
+
+
+def main() -> None:
+    """The entry point of the console script; faults of the settings end it with a sentence each."""
+    try:
+        cli()
+    except SettingsFault as fault:
+        for sentence in fault.sentences:
+            print(sentence, file=sys.stderr)
+        sys.exit(1)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+) -> None:
+    """Run the gateway; without a platform configured, in development, with the embedded sandbox."""
+    if workers > 1:
+        raise SettingsFault(
+            ["--workers: more than one process needs a shared store, which is not built yet."]
+        )
+    settings = at_port(load(os.environ), port)
+    sandbox = None
+    clock: Clock = SystemClock()
+    if settings.uses_sandbox:
+        sandbox, settings = embedded_sandbox(settings, port + 1)
+        sandbox.start()
+    try:
+        app = create_app(settings, clock=clock)
+        tame_others(make_log(settings.log, sys.stdout))
+        print(welcome(settings, sandbox), flush=True)
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            # Our own request log is the only one: this one would print query strings.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+        )
+    finally:
+        if sandbox is not None:
+            sandbox.stop()
+
+
+@cli.command()
+def sandbox(
+    port: Port = 8001,
+    gateway: Annotated[
+        str, typer.Option(help="Origin of the gateway that uses it")
+    ] = "http://localhost:8000",
+    api_key: Annotated[str, typer.Option(help="The tenant key that it accepts")] = "sandbox-key",
+    lax: Annotated[bool, typer.Option(help="Enforce neither permissions nor tokens")] = False,
+) -> None:
+    """Run the sandbox alone: the ads platform and an identity provider, on this machine only."""
+    options = SandboxOptions(
+        origin="",
+        gateway_origin=gateway,
+        api_key=api_key,
+        enforce_permissions=not lax,
+        enforce_tokens=not lax,
+    )
+    server = SandboxServer(options, MovableClock(), port=port)
+    server.start()
+    print(f"Sandbox on {server.origin}. A gateway uses it with:", flush=True)
+    for name, value in sandbox_environment(server.origin, options).items():
+        print(f"  export {name}={value}", flush=True)
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+@cli.command()
+def check() -> None:
+    """Validate the settings and explain each risky one; exit 1 when they are unsafe."""
+    try:
+        settings = load(os.environ)
+        found = faults(settings)
+    except SettingsFault as fault:
+        found = fault.sentences
+    else:
+        for sentence in risks(settings):
+            print(f"risk: {sentence}")
+    for sentence in found:
+        print(f"fault: {sentence}")
+    if found:
+        print(
+            f"{len(found)} fault(s): the gateway would not start. Settings: {', '.join(known_names())}"
+        )
+        raise typer.Exit(1)
+    print("The settings are sound.")
+
+
+@cli.command()
+def operations() -> None:
+    """The table of operations: route, upstream address and its evidence, access, keep."""
+    rows = [("operation", "route", "no.", "upstream", "evidence", "access", "keep")]
+    for operation in all_operations():
+        upstream = operation.upstream
+        keep = str(getattr(operation, "keep", "–"))
+        address = (
+            (str(upstream.number), upstream.address, upstream.evidence)
+            if upstream
+            else ("–", "–", "–")
+        )
+        rows.append((operation.id, operation.route, *address, ", ".join(operation.access), keep))
+    for name, internal in INTERNAL.items():
+        rows.append(
+            (name, "–", str(internal.number), internal.address, internal.evidence, "internal", "–")
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+@cli.command()
+def openapi(
+    directory: Annotated[Path, typer.Argument(help="Where the documents are written")] = Path(
+        "openapi"
+    ),
+) -> None:
+    """Write bff.json (what is offered) and upstream.json (what is expected of the platform)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, document in documents().items():
+        (directory / name).write_text(document, "utf-8")
+        print(directory / name)
+
+
+def documents() -> dict[str, str]:
+    """Both documents as text, the same on every machine."""
+    settings = Settings.model_validate(
+        {
+            "env": Environment.DEVELOPMENT,
+            "upstream": {"base_url": "http://127.0.0.1:1/api/v1", "api_key": "none"},
+            "identity": {
+                "oidc": {
+                    "issuer": "http://127.0.0.1:1",
+                    "client_id": "none",
+                    "client_secret": "none",
+                }
+            },
+            "public": {"origin": "http://localhost:8000"},
+            "ledger": {"path": ":memory:"},
+        }
+    )
+    described = {
+        "bff.json": create_app(settings).openapi_schema,
+        "upstream.json": upstream_document(),
+    }
+    return {
+        name: json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+        for name, document in described.items()
+    }
+
+
+def at_port(settings: Settings, port: int) -> Settings:
+    """In development the origin is this machine's, unless the settings name one."""
+    if settings.public.origin is not None or settings.production:
+        return settings
+    public = settings.public.model_copy(update={"origin": f"http://localhost:{port}"})
+    return settings.model_copy(update={"public": public})
+
+
+def embedded_sandbox(settings: Settings, port: int) -> tuple[SandboxServer, Settings]:
+    """A sandbox for this process alone, and the settings that use it."""
+    key = secrets.token_urlsafe(24)
+    options = SandboxOptions(origin="", gateway_origin=settings.origin, api_key=key)
+    try:
+        server = SandboxServer(options, MovableClock(), port=port)
+    except OSError:
+        raise SettingsFault([f"Port {port}, where the sandbox would be, is taken."]) from None
+    upstream = settings.upstream.model_copy(
+        update={"base_url": f"{server.origin}/api/v1", "api_key": SecretStr(key)}
+    )
+    identity = settings.identity
+    if identity.oidc.issuer is None:
+        oidc = identity.oidc.model_copy(
+            update={
+                "issuer": f"{server.origin}/idp",
+                "client_id": options.client_id,
+                "client_secret": SecretStr(options.client_secret),
+            }
+        )
+        identity = identity.model_copy(update={"oidc": oidc, "enterprise_claim": "enterprises"})
+    return server, settings.model_copy(update={"upstream": upstream, "identity": identity})
+
+
+def sandbox_environment(origin: str, options: SandboxOptions) -> dict[str, str]:
+    """The settings with which a gateway uses a sandbox of another process."""
+    return {
+        "BFF_UPSTREAM__BASE_URL": f"{origin}/api/v1",
+        "BFF_UPSTREAM__API_KEY": options.api_key,
+        "BFF_IDENTITY__OIDC__ISSUER": f"{origin}/idp",
+        "BFF_IDENTITY__OIDC__CLIENT_ID": options.client_id,
+        "BFF_IDENTITY__OIDC__CLIENT_SECRET": options.client_secret,
+        "BFF_IDENTITY__ENTERPRISE_CLAIM": "enterprises",
+    }
+
+
+def welcome(settings: Settings, sandbox: SandboxServer | None) -> str:
+    """What a newcomer needs to see first."""
+    origin = settings.origin
+    lines = [f"ads-bff on {origin}"]
+    if sandbox is not None:
+        users = ", ".join(person.login for person in PEOPLE)
+        lines += [
+            f"  console            {origin}/",
+            f"  API documentation  {origin}/docs",
+            f"  sandbox            {sandbox.origin}/  (platform and identity provider, this machine only)",
+            f"  demo users         {users}",
+            "Try it:",
+            f"  curl -s {origin}/healthz",
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Time, passed in: every part that asks for the time gets a Clock, so that tests can move it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Seconds since the epoch; the one source of lifetimes, expiry and dates."""
+
+    def now(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+
+class MovableClock:
+    """A clock that runs with the machine's and can be pushed forward (tests, the sandbox)."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move forward; time never goes back."""
+        if seconds < 0:
+            raise ValueError("a clock only moves forward")
+        self._ahead += seconds
+
+
+def today(clock: Clock) -> date:
+    """The current date in UTC."""
+    return datetime.fromtimestamp(clock.now(), tz=UTC).date()

@@ -1,0 +1,49 @@
+"""The routes of the console at `/` and of the API documentation at `/docs`.
+
+Both pages are static. Each carries a policy that allows its own files and calls to this origin,
+and nothing else: no inline script or style, no other host, no frame around it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from starlette.routing import BaseRoute, Route
+
+from app.console.assets import Asset, Shelf, below
+
+_OWN_FILES_ONLY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+CONSOLE_POLICY = f"{_OWN_FILES_ONLY}; require-trusted-types-for 'script'; trusted-types 'none'"
+# Swagger UI writes markup of its own, which the stricter policy forbids.
+DOCUMENTATION_POLICY = _OWN_FILES_ONLY
+
+# Of the package nothing else is used: its pages hold inline scripts.
+_SWAGGER_UI = ("swagger-ui-bundle.js", "swagger-ui.css")
+
+
+def routes(*, console: bool, docs: bool) -> list[BaseRoute]:
+    """The routes of the pages that are switched on; their files are read now, not per request."""
+    return [*(_console() if console else ()), *(_documentation() if docs else ())]
+
+
+def _console() -> list[Route]:
+    static = files("app.console") / "static"
+    page = Asset.read(static / "index.html", policy=CONSOLE_POLICY)
+    return [
+        Route("/", page.answer, name="console"),
+        Route("/console/{name:path}", Shelf(dict(below(static))).answer, name="consoleAsset"),
+    ]
+
+
+def _documentation() -> list[Route]:
+    own = files("app.console") / "documentation"
+    swagger_ui = files("fastapi_offline") / "static"
+    page = Asset.read(own / "index.html", policy=DOCUMENTATION_POLICY)
+    assets = dict(below(own)) | {name: Asset.read(swagger_ui / name) for name in _SWAGGER_UI}
+    return [
+        Route("/docs", page.answer, name="documentation"),
+        Route("/docs/assets/{name:path}", Shelf(assets).answer, name="documentationAsset"),
+    ]

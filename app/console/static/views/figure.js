@@ -1,0 +1,63 @@
+// The figure with its controls: which one, split by what, as bars or as a table.
+
+import { byId, html } from "../elements.js";
+import { go } from "../place.js";
+import { asBars, asTable, inOneSentence, partsOf } from "./breakdown.js";
+
+/** @typedef {import("../gateway.js").Row} Row */
+/** @typedef {Pick<import("../place.js").Place, "by" | "measure">} Choice */
+
+export function createFigure() {
+  const form = byId("breakdown-form", HTMLFormElement);
+  const toggle = byId("as-table", HTMLButtonElement);
+  const frame = html("figure", {});
+  /** @type {Choice & {rows: Row[]} | null} */
+  let shown = null;
+  let table = false;
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement) go({ [target.name]: target.value });
+  });
+  toggle.addEventListener("click", () => {
+    table = !table;
+    toggle.setAttribute("aria-pressed", String(table));
+    draw();
+  });
+  new ResizeObserver(draw).observe(frame);
+
+  function draw() {
+    const width = Math.floor(frame.clientWidth);
+    if (!shown || !width) return;
+    const { rows, by, measure } = shown;
+    const parts = partsOf(rows, measure, by);
+    const content = table ? asTable(parts, measure, by) : asBars(parts, measure, by, width);
+    const caption = html("figcaption", { class: "quiet small" }, inOneSentence(parts, measure, by));
+    frame.replaceChildren(content, caption);
+  }
+
+  /**
+   * Another measure needs no new answer.
+   * @param {Choice} choice
+   */
+  function choose({ by, measure }) {
+    for (const select of form.querySelectorAll("select")) {
+      select.value = select.name === "by" ? by : measure;
+    }
+    if (shown?.by === by) shown = { ...shown, measure };
+    draw();
+  }
+
+  /**
+   * @param {Row[]} rows
+   * @param {Choice} choice
+   */
+  function of(rows, { by, measure }) {
+    shown = rows.length ? { rows, by, measure } : null;
+    if (!shown) return [html("p", { class: "quiet" }, "Nothing was delivered in this period.")];
+    queueMicrotask(draw); // when it stands in the page and has a width
+    return [frame];
+  }
+
+  return { choose, of };
+}

@@ -1,0 +1,1 @@
+"""How one asking is served: front, pipeline, access, routes, problems."""

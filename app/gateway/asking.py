@@ -1,0 +1,186 @@
+"""From a raw request to a validated operation: path, query and body, each read strictly.
+
+What is not declared is a fault, a scalar given twice is a fault, and nothing is repaired: the value
+that is checked must be the value that is forwarded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pydantic import BaseModel, ValidationError
+from starlette.types import Receive, Scope
+
+from app.catalogue.operation import Operation, Parameter, Place
+from app.errors import (
+    FieldError,
+    Invalid,
+    Malformed,
+    NotAcceptable,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from app.gateway.pointers import pointer
+from app.json_scan import json_fault
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+LONGEST_QUERY = 8192
+MOST_PARAMETERS = 300
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_JSON = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+_ACCEPTS = re.compile(rb"(?:\*/\*|application/\*|application/json)\s*(?:;.*)?", re.IGNORECASE)
+_REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
+
+
+def single(headers: Headers, name: bytes) -> bytes | None:
+    """The value of a header that may appear once; raises Malformed when it is repeated."""
+    values = [value for key, value in headers if key == name]
+    if len(values) > 1:
+        raise Malformed(f"The header {name.decode()} is repeated.")
+    return values[0] if values else None
+
+
+def check_accept(headers: Headers) -> None:
+    """Raises NotAcceptable when the caller does not want JSON (RFC 9110, section 12.5.1)."""
+    wanted = [
+        part.strip() for key, value in headers if key == b"accept" for part in value.split(b",")
+    ]
+    if wanted and not any(_ACCEPTS.fullmatch(w) and not _REFUSES.search(w) for w in wanted):
+        raise NotAcceptable
+
+
+async def ask(
+    operation: type[Operation[Any]], scope: Scope, receive: Receive, max_body_bytes: int
+) -> Operation[Any]:
+    """The operation that this request asks for, valid; raises a 4xx Problem otherwise."""
+    faults: list[FieldError] = []
+    values = {
+        p.field: scope["path_params"][p.name] for p in operation.parameters if p.place is Place.PATH
+    }
+    values |= _from_query(operation, scope["query_string"], faults)
+    body = await read_body(scope["headers"], receive, max_body_bytes)
+    if operation.body_model is not None:
+        values["body"] = _from_body(operation.body_model, scope["headers"], body, faults)
+    elif body:
+        raise Malformed("This operation takes no body.")
+    return _instance(operation, values, faults)
+
+
+def _instance(
+    operation: type[Operation[Any]], values: dict[str, Any], faults: list[FieldError]
+) -> Operation[Any]:
+    """Build the instance; all faults are told at once, those of the body with the others."""
+    try:
+        asked = operation.model_validate(values)
+    except ValidationError as error:
+        places = {p.name: p.place for p in operation.parameters}
+        places |= {p.field: p.place for p in operation.parameters}
+        names = {p.field: p.name for p in operation.parameters}
+        for fault in error.errors(include_input=False, include_url=False, include_context=False):
+            first, *rest = fault["loc"]
+            if first != "body":
+                place, name = places[str(first)], names.get(str(first), str(first))
+                faults.append(FieldError(pointer((place, name, *rest)), _sentence(fault)))
+        raise Invalid(errors=faults) from None
+    if faults:
+        raise Invalid(errors=faults)
+    return asked
+
+
+def _from_query(
+    operation: type[Operation[Any]], raw: bytes, faults: list[FieldError]
+) -> dict[str, Any]:
+    declared = {p.name: p for p in operation.parameters if p.place is Place.QUERY}
+    given: dict[str, list[str]] = {}
+    for name, value in parse_query(raw):
+        if name not in declared:
+            faults.append(
+                FieldError(pointer(("query", name)), "is not a parameter of this operation")
+            )
+        else:
+            given.setdefault(name, []).append(value)
+    return {declared[name].field: _value(declared[name], values) for name, values in given.items()}
+
+
+def _value(parameter: Parameter, values: list[str]) -> Any:
+    if parameter.many:
+        return tuple(values)
+    if len(values) > 1:
+        raise Malformed(f"The parameter {parameter.name} is given twice.")
+    return values[0]
+
+
+def parse_query(raw: bytes) -> Iterator[tuple[str, str]]:
+    """Names and values, decoded once; raises Malformed for what is not UTF-8 or not printable."""
+    if len(raw) > LONGEST_QUERY:
+        raise TooLarge("The query is too long.")
+    if not raw:
+        return
+    parts = raw.split(b"&")
+    if len(parts) > MOST_PARAMETERS:
+        raise TooLarge("The query has too many parameters.")
+    for part in parts:
+        name, _, value = part.partition(b"=")
+        yield _decoded(name), _decoded(value)
+
+
+def _decoded(raw: bytes) -> str:
+    if _BAD_ESCAPE.search(raw):
+        raise Malformed("The query holds a broken percent-encoding.")
+    try:
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("The query is not UTF-8.") from None
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        raise Malformed("The query holds control characters.")
+    return text
+
+
+def _from_body(
+    model: type[BaseModel], headers: Headers, body: bytes, faults: list[FieldError]
+) -> BaseModel | None:
+    content_type = single(headers, b"content-type")
+    if content_type is None or not _JSON.fullmatch(content_type.strip()):
+        raise UnsupportedMediaType
+    if single(headers, b"content-encoding") not in {None, b"identity"}:
+        raise UnsupportedMediaType("Send the body without a content encoding.")
+    if fault := json_fault(body):
+        raise Malformed(f"The body is not acceptable JSON: {fault}.")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+    if any(fault["type"] == "json_invalid" for fault in found):
+        raise Malformed("The body is not JSON.")
+    faults += [FieldError(pointer(("body", *fault["loc"])), _sentence(fault)) for fault in found]
+    return None
+
+
+def _sentence(fault: Any) -> str:
+    """Pydantic's message without its prefix; none of those in use repeats the input."""
+    message: str = fault["msg"]
+    return message.removeprefix("Value error, ")
+
+
+async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
+    """The whole body; raises TooLarge as soon as it is known to be too long."""
+    announced = single(headers, b"content-length")
+    if announced is not None and announced.isdigit() and int(announced[:20]) > most:
+        raise TooLarge(f"A body has at most {most} bytes.")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("The body ended early.")
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise TooLarge(f"A body has at most {most} bytes.")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)

@@ -1,0 +1,60 @@
+"""Fields of the platform's answers that nobody declared: dropped, and counted by their path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+from pydantic import AliasChoices, AliasPath, BaseModel
+
+Shape = dict[str, Any]
+
+
+def shape_of(annotation: Any) -> Shape | None:
+    """The declared wire names, nested; None where anything goes."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        shape: Shape = {}
+        for name, info in annotation.model_fields.items():
+            for path in _paths(info.validation_alias or name):
+                _place(shape, path, shape_of(info.annotation))
+        return shape
+    merged: Shape | None = None
+    for argument in get_args(annotation):
+        if (inner := shape_of(argument)) is not None:
+            merged = inner if merged is None else merged | inner
+    return merged if get_origin(annotation) is not dict else None
+
+
+def unknown_fields(data: Any, shape: Shape | None, at: str = "") -> Iterator[str]:
+    """Paths of fields that the shape does not have, e.g. `user.email`; list items share a path."""
+    if shape is None:
+        return
+    if isinstance(data, list):
+        for item in data:
+            yield from unknown_fields(item, shape, at)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            path = f"{at}.{name}" if at else name
+            if name not in shape:
+                yield path
+            else:
+                yield from unknown_fields(value, shape[name], path)
+
+
+def _paths(alias: str | AliasPath | AliasChoices) -> Iterator[list[str]]:
+    if isinstance(alias, str):
+        yield [alias]
+    elif isinstance(alias, AliasPath):
+        yield [part for part in alias.path if isinstance(part, str)]
+    else:
+        for choice in alias.choices:
+            yield from _paths(choice)
+
+
+def _place(shape: Shape, path: list[str], inner: Shape | None) -> None:
+    for step in path[:-1]:
+        deeper = shape.get(step)
+        shape[step] = deeper = deeper if deeper is not None else {}
+        shape = deeper
+    if path[-1] not in shape or shape[path[-1]] is None:
+        shape[path[-1]] = inner

@@ -1,0 +1,135 @@
+"""The outermost layer: request id, unreadable requests, security headers, last-resort errors.
+
+Pure ASGI, so that it sees every answer, those of the framework included.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
+
+from app.errors import Malformed, Problem
+from app.gateway.answers import Header, send_problem
+from app.gateway.asking import single
+from app.gateway.problems import problem_of
+from app.observe.counters import Counters
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+# Characters whose encoded form would mean another path to somebody else.
+_HIDDEN = re.compile(rb"%(?:2f|5c|00)|\\", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
+
+
+class Front:
+    """Wraps the application."""
+
+    def __init__(
+        self, app: ASGIApp, *, https: bool, counters: Counters, log: FilteringBoundLogger
+    ) -> None:
+        self._app = app
+        self._counters = counters
+        self._log = log
+        self._headers: dict[bytes, bytes] = {
+            b"x-content-type-options": b"nosniff",
+            b"referrer-policy": b"no-referrer",
+            b"content-security-policy": API_POLICY,
+            b"cross-origin-resource-policy": b"same-origin",
+            b"cache-control": b"no-store",
+        }
+        if https:
+            self._headers[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, _request_id(scope), self._headers)
+        scope["request_id"] = answer.request_id
+        started = time.perf_counter()
+        try:
+            check_readable(scope)
+            await self._app(scope, receive, answer.send)
+        except Exception as error:  # the last resort: nothing may escape as a stack trace
+            problem = problem_of(error)
+            if problem.status == 500:
+                self._log.exception("unexpected error", request_id=answer.request_id)
+            if answer.status is not None:
+                raise  # too late for a problem document: the server cuts the connection
+            await send_problem(
+                problem, answer.request_id, answer.send, head=scope["method"] == "HEAD"
+            )
+            scope["problem"] = problem
+        self._tell(scope, answer, time.perf_counter() - started)
+
+    def _tell(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+        """One line and one count per request; the path template and never the path itself."""
+        operation = scope.get("operation", "none")
+        problem: Problem | None = scope.get("problem")
+        self._counters.add("requests", operation=operation, status=str(answer.status))
+        self._log.info(
+            "request",
+            operation=operation,
+            method=scope["method"],
+            status=answer.status,
+            cache=answer.cache,
+            code=problem.code if problem else None,
+            reason=problem.reason if problem else None,
+            ms=round(seconds * 1000, 1),
+            request_id=answer.request_id,
+        )
+
+
+class _Answer:
+    """The way out: adds what every answer carries, and notes what was answered."""
+
+    def __init__(self, send: Send, request_id: str, headers: dict[bytes, bytes]) -> None:
+        self._send = send
+        self._headers = headers
+        self.request_id = request_id
+        self.status: int | None = None
+        self.cache: str | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            given: list[Header] = [
+                (name.lower(), value)
+                for name, value in message.get("headers", ())
+                if name.lower() != b"server"
+            ]
+            names = {name for name, _ in given}
+            given += [(name, value) for name, value in self._headers.items() if name not in names]
+            given.append((b"x-request-id", self.request_id.encode()))
+            self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
+            message = {**message, "headers": given}
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's own id when it is harmless, else a new one."""
+    given: list[bytes] = [value for name, value in scope["headers"] if name == b"x-request-id"]
+    if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
+        return given[0].decode()
+    return secrets.token_hex(12)
+
+
+def check_readable(scope: Scope) -> None:
+    """Raises Malformed for paths that could be read in two ways, and for ambiguous framing."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    raw = raw.partition(b"?")[0]
+    if _HIDDEN.search(raw):
+        raise Malformed("The path holds an encoded separator.")
+    try:
+        path = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("The path is not UTF-8.") from None
+    if _CONTROL.search(path):
+        raise Malformed("The path holds control characters.")
+    single(scope["headers"], b"host")

@@ -1,0 +1,204 @@
+"""Routes from declarations: FastAPI describes an operation, the pipeline serves it.
+
+The only place where declarations meet the framework. A `DeclaredRoute` gives FastAPI all it needs
+for the OpenAPI document; its `handle` is ours, so that there is one execution path. (An overridden
+`app` is not enough: routes that come through `include_router` ignore it and run the endpoint.)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, NoReturn, get_args
+
+from fastapi import Body, Path, Query
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from app.catalogue.operation import Operation, Parameter, Place, Read, Write
+from app.catalogue.operations import group_of
+from app.clock import Clock
+from app.errors import MethodNotAllowed, Problem
+from app.gateway.answers import send_answer, send_problem
+from app.gateway.asking import ask, check_accept, single
+from app.gateway.pipeline import Pipeline
+from app.gateway.problems import MEDIA_TYPE
+from app.session import csrf
+from app.session.callers import Callers
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What serving an operation needs."""
+
+    callers: Callers
+    pipeline: Pipeline
+    clock: Clock
+    origin: str
+    max_body_bytes: int
+
+
+class DeclaredRoute(APIRoute):
+    """The route of one declared operation."""
+
+    def __init__(
+        self, operation: type[Operation[Any]], service: Service, allowed: Sequence[str]
+    ) -> None:
+        self.operation = operation
+        self.service = service
+        self.allowed = ", ".join(allowed)
+        summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
+        super().__init__(
+            PREFIX + operation.path,
+            _described_endpoint(operation),
+            methods={operation.method},
+            operation_id=operation.id,
+            name=operation.id,
+            tags=[group_of(operation)],
+            summary=summary.rstrip("."),
+            description=rest.strip() or summary,
+            status_code=operation.status,
+            response_model=operation.answer_type,
+            responses=_problems(operation),
+            openapi_extra={"security": [{"session": []}, {"bearer": []}]},
+        )
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """HEAD works wherever GET does."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and self.operation.method == "GET":
+            match, child = super().matches({**scope, "method": "GET"})
+            return match, child
+        return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """caller → csrf → the operation, validated → the pipeline → bytes."""
+        head = scope["method"] == "HEAD"
+        scope["operation"] = self.operation.id
+        try:
+            if scope["method"] not in {
+                self.operation.method,
+                "HEAD" if self.operation.method == "GET" else "",
+            }:
+                raise MethodNotAllowed(headers={"Allow": self.allowed})
+            headers = scope["headers"]
+            background = single(headers, b"x-bff-background") == b"1"
+            caller = await self.service.callers.identify(headers, extend=not background)
+            if caller.by_cookie:
+                csrf.check(headers, scope["method"], self.service.origin)
+            check_accept(headers)
+            asked = await ask(self.operation, scope, receive, self.service.max_body_bytes)
+            answered = await self.service.pipeline.run(asked, caller)
+        except Problem as problem:
+            scope["problem"] = problem
+            await send_problem(problem, scope["request_id"], send, head=head)
+            return
+        await send_answer(
+            answered,
+            send,
+            head=head,
+            if_none_match=single(headers, b"if-none-match"),
+            now=self.service.clock.now(),
+        )
+
+
+def declared_routes(
+    operations: Sequence[type[Operation[Any]]], service: Service
+) -> list[DeclaredRoute]:
+    """A route for every operation; each knows the methods of its whole path."""
+    allowed: dict[str, list[str]] = {}
+    for operation in operations:
+        methods = allowed.setdefault(operation.path, [])
+        methods += [operation.method, "HEAD"] if operation.method == "GET" else [operation.method]
+    return [DeclaredRoute(operation, service, allowed[operation.path]) for operation in operations]
+
+
+# --- what FastAPI is told ---------------------------------------------------------------------
+
+
+def _described_endpoint(operation: type[Operation[Any]]) -> Callable[..., NoReturn]:
+    """A function with the operation's parameters as its signature; it is described, never run."""
+
+    def endpoint(**_: Any) -> NoReturn:
+        raise AssertionError(f"{operation.id} went past the pipeline")
+
+    endpoint.__name__ = operation.id
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions allow it
+        [_signature_parameter(operation, p) for p in operation.parameters]
+        + _body_parameter(operation)
+    )
+    return endpoint
+
+
+def _signature_parameter(
+    operation: type[Operation[Any]], parameter: Parameter
+) -> inspect.Parameter:
+    info = operation.model_fields[parameter.field]
+    described = Path if parameter.place is Place.PATH else Query
+    marked = described(
+        alias=parameter.name,
+        description=info.description,
+        examples=info.examples,
+    )
+    annotation: Any = info.annotation
+    if parameter.many:
+        (item, _) = get_args(info.annotation)
+        annotation = list.__class_getitem__(item)
+    default = inspect.Parameter.empty
+    if parameter.place is Place.QUERY and not info.is_required():
+        default = [] if parameter.many else info.default
+    return inspect.Parameter(
+        parameter.field,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[(annotation, *info.metadata, marked)],
+        default=default,
+    )
+
+
+def _body_parameter(operation: type[Operation[Any]]) -> list[inspect.Parameter]:
+    if operation.body_model is None:
+        return []
+    annotation = Annotated[(operation.body_model, Body())]
+    return [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
+
+
+def _problems(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
+    """The statuses that this operation can answer beside success."""
+    statuses = {400, 401, 403, 404, 406, 422, 500, 502, 503, 504}
+    if issubclass(operation, Write):
+        statuses |= {409, 413, 415} if operation.body_model else {409, 413}
+    return {status: _problem_response(status) for status in sorted(statuses)} | _success(operation)
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    return {
+        "description": _MEANINGS[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }
+
+
+def _success(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
+    """Reads can also answer that nothing changed."""
+    if issubclass(operation, Read):
+        return {304: {"description": "The caller has this answer already (If-None-Match)"}}
+    return {}
+
+
+_MEANINGS = {
+    400: "The request cannot be read",
+    401: "Nobody is signed in",
+    403: "The role does not allow this, or the CSRF proof is missing",
+    404: "There is no such object for this caller",
+    406: "JSON is not accepted",
+    409: "The present state does not allow this",
+    413: "The request is too large",
+    415: "The body is not application/json",
+    422: "Fields are not valid; `errors` names them",
+    500: "Something went wrong in the gateway",
+    502: "The ads platform failed or cannot be trusted",
+    503: "The ads platform, or what access is decided on, cannot be reached",
+    504: "The ads platform did not answer in time",
+}

@@ -1,0 +1,1 @@
+"""What must be remembered when the platform does not tell: grants."""

@@ -1,0 +1,318 @@
+"""The only place where the parts are put together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TextIO
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse, Response
+from structlog.typing import FilteringBoundLogger
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.cache.cache import Cache
+from app.cache.epochs import Epochs
+from app.catalogue.operations import addresses, all_operations
+from app.clock import Clock, SystemClock
+from app.console.pages import routes as pages
+from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
+from app.gateway import health
+from app.gateway.access import Access
+from app.gateway.consents import Consents
+from app.gateway.consents import routes as consent_routes
+from app.gateway.description import TITLE, describe
+from app.gateway.facts import Facts
+from app.gateway.front import Front
+from app.gateway.pipeline import Pipeline
+from app.gateway.problems import MEDIA_TYPE, document, problem_of
+from app.gateway.proofs import Proofs
+from app.gateway.recording import Recording
+from app.gateway.routes import Service, declared_routes
+from app.gateway.trimming import Trimming
+from app.ledger.grants import Grants
+from app.observe.counters import Counters
+from app.observe.logs import make_log
+from app.session.callers import Callers
+from app.session.claims import ClaimRules
+from app.session.cookies import CookieRules
+from app.session.fetch import Fetch, Fetched
+from app.session.host_jwt import HostTokens
+from app.session.identity_provider import IdentityProvider
+from app.session.journal import Journal
+from app.session.login_flow import LoginFlow
+from app.session.logins import Logins
+from app.session.routes import SessionRoutes
+from app.session.routes import router as session_router
+from app.session.sessions import Sessions
+from app.settings import Settings, SettingsFault, load
+from app.settings_check import faults
+from app.upstream.client import Platform
+from app.upstream.exchange import (
+    Exchange,
+    ExchangeError,
+    ExchangeTimeout,
+    HttpxExchange,
+    Outgoing,
+)
+from app.upstream.key import KeyRing
+
+# What the identity provider may take and send.
+PROVIDER_DEADLINE = 5.0
+PROVIDER_ANSWER_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What lives as long as the application."""
+
+    settings: Settings
+    clock: Clock
+    log: FilteringBoundLogger
+    salt: bytes
+    counters: Counters
+    epochs: Epochs
+    cache: Cache
+    grants: Grants
+    platform: Platform
+    facts: Facts
+    consents: Consents
+    pipeline: Pipeline
+    provider: IdentityProvider | None
+    fetching: Exchange
+
+    async def close(self) -> None:
+        """End every task and connection; the order is from those who ask to those who are asked."""
+        await self.pipeline.close()
+        await self.cache.close()
+        await self.facts.close()
+        await self.platform.close()
+        if self.provider is not None:
+            await self.provider.close()
+        await self.fetching.close()
+        await self.grants.close()
+
+
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, log_stream: TextIO | None = None
+) -> FastAPI:
+    """The application, with its `Parts` as `app.state.parts`.
+
+    Raises SettingsFault when these settings would not be safe to start with.
+    """
+    if sentences := faults(settings):
+        raise SettingsFault(sentences)
+    clock = clock or SystemClock()
+    log = make_log(settings.log, log_stream or sys.stdout)
+    parts = make_parts(settings, clock, log)
+    app = FastAPI(
+        title=TITLE,
+        version=version("ads-bff"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(parts),
+    )
+    app.state.parts = parts
+    _add_routes(app, parts)
+    for kind in (Problem, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer_problem)
+    if settings.public.cors_origins:
+        # For bearer callers of other origins only: cookies are never allowed along.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.public.cors_origins,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-ID"],
+            expose_headers=["ETag", "Age", "Cache-Status", "X-Request-ID"],
+        )
+    if settings.public.trusted_proxies:
+        app.add_middleware(
+            ProxyHeadersMiddleware, trusted_hosts=list(settings.public.trusted_proxies)
+        )
+    https = settings.origin.startswith("https://")
+    app.add_middleware(Front, https=https, counters=parts.counters, log=log)
+    return app
+
+
+def development_app() -> FastAPI:
+    """For `fastapi dev` and other servers: the settings of the environment, no sandbox."""
+    return create_app(load(os.environ))
+
+
+def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> Parts:
+    """Every part with what it needs; nothing is connected yet."""
+    upstream, access = settings.upstream, settings.access
+    counters = Counters()
+    salt = secrets.token_bytes(16)
+    epochs = Epochs(clock)
+    cache = Cache(settings.cache.max_bytes, clock, epochs)
+    grants = Grants(settings.ledger.path)
+    platform = _platform(settings, clock, counters, log)
+    facts = Facts(
+        platform,
+        epochs,
+        clock,
+        deadline=upstream.read_deadline,
+        outage_seconds=access.outage_seconds,
+    )
+    consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
+    proofs = Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds)
+    judge = Access(facts, grants, access, consents.under_way, counters, log, salt)
+    pipeline = Pipeline(
+        judge,
+        cache,
+        epochs,
+        proofs,
+        platform,
+        Trimming(all_operations(), counters, log),
+        grants,
+        Recording(grants, clock),
+        consents,
+        upstream,
+        clock,
+        log,
+        read_only=settings.limits.read_only,
+    )
+    fetching = HttpxExchange(
+        connect_timeout=upstream.connect_timeout,
+        max_connections=20,
+        max_answer_bytes=PROVIDER_ANSWER_BYTES,
+    )
+    provider = _provider(settings, clock, fetching)
+    return Parts(
+        settings,
+        clock,
+        log,
+        salt,
+        counters,
+        epochs,
+        cache,
+        grants,
+        platform,
+        facts,
+        consents,
+        pipeline,
+        provider,
+        fetching,
+    )
+
+
+def _platform(
+    settings: Settings, clock: Clock, counters: Counters, log: FilteringBoundLogger
+) -> Platform:
+    upstream = settings.upstream
+    assert upstream.base_url is not None
+    try:
+        routes = addresses(upstream.routes)
+    except ValueError as error:
+        raise SettingsFault([f"{error}."]) from None
+    exchange = HttpxExchange(
+        connect_timeout=upstream.connect_timeout, max_connections=upstream.max_connections
+    )
+    return Platform(
+        upstream.base_url,
+        exchange,
+        KeyRing(upstream.key(), clock),
+        routes,
+        clock,
+        counters,
+        log,
+        token_deadline=upstream.read_deadline,
+    )
+
+
+def _provider(settings: Settings, clock: Clock, fetching: Exchange) -> IdentityProvider | None:
+    if settings.identity.oidc.issuer is None:
+        return None
+    return IdentityProvider(
+        settings.identity.oidc,
+        ClaimRules.of(settings.identity),
+        f"{settings.origin}/auth/callback",
+        _fetch_with(fetching),
+        clock,
+    )
+
+
+def _fetch_with(exchange: Exchange) -> Fetch:
+    """The identity provider's side of the exchange."""
+
+    async def fetch(
+        method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
+    ) -> Fetched:
+        try:
+            answer = await exchange.send(
+                Outgoing(method, url, headers, body or None), PROVIDER_DEADLINE
+            )
+        except ExchangeTimeout as error:
+            raise UpstreamTimeout(reason=str(error)) from None
+        except ExchangeError as error:
+            raise UpstreamUnavailable(reason=str(error)) from None
+        return Fetched(answer.status, answer.headers, answer.body)
+
+    return fetch
+
+
+def _add_routes(app: FastAPI, parts: Parts) -> None:
+    settings, clock = parts.settings, parts.clock
+    cookies = CookieRules.of(settings.origin)
+    sessions = Sessions(settings.session, clock)
+    jwt = settings.identity.jwt
+    tokens = HostTokens(jwt, ClaimRules.of(settings.identity), clock) if jwt.issuer else None
+    callers = Callers(sessions, cookies, tokens, jwt.cookie)
+    journal = Journal(parts.log, parts.salt)
+    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
+    handlers = SessionRoutes(
+        origin=settings.origin,
+        flow=flow,
+        callers=callers,
+        sessions=sessions,
+        cookies=cookies,
+        journal=journal,
+        clock=clock,
+    )
+    service = Service(
+        callers, parts.pipeline, clock, settings.origin, settings.limits.max_body_bytes
+    )
+    app.include_router(session_router(handlers))
+    app.include_router(consent_routes(parts.consents))
+    app.routes.extend(declared_routes(all_operations(), service))
+    app.include_router(health.routes())
+    app.openapi_schema = describe(app)
+    if settings.shows_docs:
+        app.add_route("/openapi.json", _openapi, include_in_schema=False)
+    app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))
+
+
+def _openapi(request: Request) -> Response:
+    return JSONResponse(request.app.openapi_schema, headers={"cache-control": "no-cache"})
+
+
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await parts.close()
+
+    return lifespan
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    """Problems that ordinary handlers raise, and the framework's own errors."""
+    problem = problem_of(error)
+    request.scope["problem"] = problem
+    return Response(
+        document(problem, request.scope["request_id"]),
+        problem.status,
+        {**problem.headers, "cache-control": "no-store"},
+        MEDIA_TYPE,
+    )

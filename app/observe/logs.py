@@ -1,0 +1,95 @@
+"""Log lines: JSON for machines, readable on a terminal, and only fields from an allow-list.
+
+A field that is not on the list does not reach a log, so that nobody can log a token by mistake.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+from app.settings import LogFormat, LogSettings
+
+FIELDS = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "exception",
+        "actor",
+        "cache",
+        "code",
+        "event_kind",
+        "method",
+        "ms",
+        "operation",
+        "path",
+        "reason",
+        "replaced",
+        "request_id",
+        "rule",
+        "status",
+    }
+)
+# These say at INFO or DEBUG what must not be said: URLs with codes, PKCE verifiers, headers.
+TALKATIVE = ("authlib", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "uvicorn.access")
+
+
+def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
+    """The gateway's logger, writing to the stream."""
+    level = logging.getLevelNamesMapping()[settings.level]
+    as_console = settings.format is LogFormat.CONSOLE or (
+        settings.format is None and stream.isatty()
+    )
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        if as_console
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.PrintLogger(stream),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            only_known_fields,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    return logger
+
+
+def only_known_fields(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Drop what is not on the list, and what says nothing."""
+    return {name: value for name, value in event.items() if name in FIELDS and value is not None}
+
+
+def tame_others(log: FilteringBoundLogger) -> None:
+    """Send the libraries' own log lines through ours, warnings and worse only."""
+    root = logging.getLogger()
+    root.handlers = [_Through(log)]
+    root.setLevel(logging.WARNING)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Through(logging.Handler):
+    """A library's line as one of ours; its exception is named and not printed."""
+
+    def __init__(self, log: FilteringBoundLogger) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        self._log.log(record.levelno, f"{record.name}: {record.getMessage()}", reason=kind)
+
+
+def standard_output() -> TextIO:
+    return sys.stdout

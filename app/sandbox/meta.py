@@ -1,0 +1,75 @@
+"""Operations 32–34: Meta insights, campaigns and their status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.sandbox.insights import read_question, report
+from app.sandbox.records import Campaign, Status
+from app.sandbox.refusal import bad_request, not_found
+from app.sandbox.state import Asking, Handler
+from app.sandbox.wire import Fields, Reply, names, timestamp
+
+_STATUSES: tuple[Status, ...] = ("PAUSED", "ACTIVE")
+
+_USUAL_FIELDS = "id,name,status,objective"
+
+# Money is in minor units and written as text, as Meta does.
+_FIELDS: dict[str, Callable[[Campaign], object]] = {
+    "id": lambda one: one.id,
+    "name": lambda one: one.name,
+    "status": lambda one: one.status,
+    "objective": lambda one: one.objective,
+    "effective_status": lambda one: one.status,
+    "daily_budget": lambda one: str(one.daily_budget),
+    "lifetime_budget": lambda _: "0",
+    "budget_remaining": lambda one: str(one.daily_budget // 4),
+    "buying_type": lambda _: "AUCTION",
+    "special_ad_categories": lambda _: [],
+    "start_time": lambda one: timestamp(one.history[0][0]),
+    "stop_time": lambda _: None,
+    "created_time": lambda one: timestamp(one.created),
+    "updated_time": lambda one: timestamp(one.updated),
+}
+
+
+def _get_insights(asking: Asking) -> Reply:
+    question = read_question(asking.query, asking.sandbox.clock)
+    account = asking.rights.reads(asking.path["teamId"], _account_id(asking))
+    return Reply(report(question, asking.world.campaigns_of(account.id)))
+
+
+def _get_campaigns(asking: Asking) -> Reply:
+    account = asking.rights.reads(asking.path["teamId"], _account_id(asking))
+    fields = names(asking.query.get("fields")) or names(_USUAL_FIELDS)
+    if unknown := [field for field in fields if field not in _FIELDS]:
+        raise bad_request("Validation failed", [f"unknown fields: {', '.join(unknown)}"])
+    wanted = names(asking.query.get("campaignId"))
+    listed = [
+        {field: _FIELDS[field](one) for field in fields}
+        for one in asking.world.campaigns_of(account.id)
+        if not wanted or one.id in wanted
+    ]
+    return Reply(listed)
+
+
+def _update_status(asking: Asking) -> Reply:
+    account = asking.rights.writes(asking.path["teamId"], _account_id(asking))
+    body = Fields(asking.body)
+    status = body.one_of("status", _STATUSES)
+    body.done()
+    campaign = asking.world.campaigns.get(asking.path["campaignId"])
+    if campaign is None or campaign.account != account.id:
+        raise not_found("Campaign")
+    changed = asking.world.set_status(campaign.id, status)
+    return Reply({"id": changed.id, "status": changed.status})
+
+
+def _account_id(asking: Asking) -> str:
+    query = Fields(dict(asking.query))
+    account_id = query.text("adAccountId")
+    query.done()
+    return account_id
+
+
+META: dict[int, Handler] = {32: _get_insights, 33: _get_campaigns, 34: _update_status}

@@ -1,0 +1,79 @@
+"""The platform's operations by number: where each one lives, and what it asks of the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.routing import compile_path
+
+BASE_PATH = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One operation. `number` is the reference's order; the path is below `BASE_PATH`."""
+
+    number: int
+    name: str
+    method: str
+    path: str
+
+
+ADDRESSES = (
+    Address(1, "exchangeToken", "POST", "/auth/token"),
+    Address(2, "refreshToken", "GET", "/auth/refresh"),
+    Address(3, "createWorkspace", "POST", "/workspace"),
+    Address(4, "getWorkspace", "GET", "/workspace/{id}"),
+    Address(5, "updateWorkspace", "PATCH", "/workspace/{id}"),
+    Address(6, "deleteWorkspace", "DELETE", "/workspace/{id}"),
+    Address(7, "changeWorkspaceAdmin", "PATCH", "/workspace/{enterpriseId}/change-admin"),
+    Address(8, "createTeam", "POST", "/team"),
+    Address(9, "getWorkspaceTeams", "POST", "/team/enterprise"),
+    Address(10, "assignMembers", "POST", "/team/{teamId}/members"),
+    Address(11, "getTeamMembers", "GET", "/team/{teamId}/members"),
+    Address(12, "deleteTeamMembers", "DELETE", "/team/{teamId}/members"),
+    Address(13, "getTeam", "GET", "/team/{id}"),
+    Address(14, "updateTeamName", "PATCH", "/team/{id}"),
+    Address(15, "deleteTeam", "DELETE", "/team/{id}"),
+    Address(16, "getTenantConnections", "GET", "/connections"),
+    Address(17, "createConnection", "POST", "/connections"),
+    Address(18, "getTeamConnections", "GET", "/connections/team/{teamId}"),
+    Address(19, "getConnectionStatuses", "GET", "/connections/status"),
+    Address(20, "deleteAdAccount", "DELETE", "/connections/ads-account/{adsaccountid}"),
+    Address(21, "disconnect", "DELETE", "/connections/{connectionId}"),
+    Address(22, "getAccountInsights", "GET", "/connections/{id}/insights"),
+    Address(23, "assignAdAccount", "POST", "/{teamId}/ads-accounts/assign"),
+    Address(24, "revokeAdAccount", "POST", "/{teamId}/ads-accounts/revoke"),
+    Address(25, "changeAdAccount", "POST", "/{teamId}/ads-accounts/change"),
+    Address(32, "getInsights", "GET", "/{teamId}/meta/insights"),
+    Address(33, "getCampaigns", "GET", "/{teamId}/meta/campaigns"),
+    Address(34, "updateCampaignStatus", "PATCH", "/{teamId}/meta/campaigns/{campaignId}/status"),
+)
+
+OPERATIONS: dict[int, str] = {address.number: address.name for address in ADDRESSES}
+
+# Documented without an Authorization row; whether the real platform asks for one is unknown.
+KEY_ALONE = frozenset({26, *range(30, 37), *range(38, 42)})
+
+_PATTERNS = tuple((compile_path(address.path)[0], address) for address in ADDRESSES)
+
+
+def find(method: str, path: str) -> tuple[Address, dict[str, str]] | None:
+    """The operation at this (decoded) path below `BASE_PATH`, with its path parameters."""
+    for pattern, address in _PATTERNS:
+        if address.method == method and (match := pattern.match(path)):
+            return address, match.groupdict()
+    return None
+
+
+def number_of(operation: str | int) -> int | None:
+    """The number behind a name or number as a person writes it; "*" is None, all of them.
+
+    Raises LookupError for an operation that does not exist.
+    """
+    if operation == "*":
+        return None
+    for number, name in OPERATIONS.items():
+        if str(operation) in (name, str(number)):
+            return number
+    raise LookupError("no such operation")

@@ -1,0 +1,82 @@
+"""The sandbox as one object: what it is started with, and what tests may look at and turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.clock import MovableClock
+from app.sandbox.calls import Calls
+from app.sandbox.faults import Faults
+from app.sandbox.rights import Rights
+from app.sandbox.tokens import Tokens
+from app.sandbox.wire import Reply
+from app.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How a sandbox is started.
+
+    `origin` is its own base URL, "" lets SandboxServer derive it from the bound port;
+    `gateway_origin` is where sign-in callbacks may go. `previous_api_key` is accepted too, as
+    while a key is being rotated. The two switches can be turned later: see Switches.
+    """
+
+    origin: str
+    gateway_origin: str
+    api_key: str
+    previous_api_key: str | None = None
+    client_id: str = "ads-bff"
+    client_secret: str = "sandbox-secret"  # noqa: S105 - a demo value, public by design
+    enforce_permissions: bool = True
+    enforce_tokens: bool = True
+
+
+@dataclass(slots=True)
+class Switches:
+    """Strict or lax.
+
+    `enforce_permissions` off: a valid caller may do anything inside the tenant.
+    `enforce_tokens` off: the operations documented without a user token need the key alone; a
+    living token that comes along still names the user whose permissions count.
+    """
+
+    enforce_permissions: bool
+    enforce_tokens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The parts of a running sandbox."""
+
+    options: SandboxOptions
+    clock: MovableClock
+    world: World
+    tokens: Tokens
+    switches: Switches
+    faults: Faults
+    calls: Calls
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One authenticated request as an operation sees it. `actor` is None for the key alone."""
+
+    sandbox: Sandbox
+    actor: str | None
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: object
+
+    @property
+    def world(self) -> World:
+        return self.sandbox.world
+
+    @property
+    def rights(self) -> Rights:
+        enforced = self.sandbox.switches.enforce_permissions
+        return Rights(self.sandbox.world, self.actor if enforced else None)
+
+
+Handler = Callable[[Asking], Reply]

@@ -1,0 +1,103 @@
+"""Callers: from the headers of a request to the one who asks, or a refusal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.caller import Caller, Via
+from app.errors import Malformed, Unauthenticated
+from app.session.claims import Claims
+from app.session.cookies import CookieRules, Pairs, one, parse
+from app.session.headers import Headers, values
+from app.session.host_jwt import HostTokens
+from app.session.sessions import Session, Sessions
+
+_BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A caller with what proved him: a session, or the claims of a host token."""
+
+    caller: Caller
+    proof: Session | Claims
+
+
+def is_background(headers: Headers) -> bool:
+    """Whether the request calls itself a poll: nobody is at work, no session is to be extended."""
+    return b"1" in values(headers, b"x-bff-background")
+
+
+class Callers:
+    """Recognises callers. `tokens` is None where no host JWT is trusted."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        cookies: CookieRules,
+        tokens: HostTokens | None,
+        token_cookie: str | None,
+    ) -> None:
+        self._sessions = sessions
+        self._cookies = cookies
+        self._tokens = tokens
+        self._token_cookie = token_cookie
+
+    async def identify(self, headers: Headers, *, extend: bool) -> Caller:
+        """Who asks. Raises Unauthenticated, or Malformed when credentials contradict themselves."""
+        return (await self.recognise(headers, extend=extend)).caller
+
+    async def recognise(self, headers: Headers, *, extend: bool) -> Recognised:
+        """The same, with the proof. An Authorization header is the whole truth: no cookie is read."""
+        headers = tuple(headers)
+        if authorization := values(headers, b"authorization"):
+            return self._by_header(authorization)
+        return await self._by_cookies(parse(headers), extend=extend)
+
+    def _by_header(self, authorization: list[bytes]) -> Recognised:
+        if len(authorization) > 1:
+            raise Malformed("The header Authorization was sent twice.")
+        match = _BEARER.fullmatch(authorization[0])
+        if match is None or self._tokens is None:
+            raise _refused("Authorization is not a bearer token, or none is trusted")
+        claims = self._tokens.verify(match[1].decode("ascii"))
+        return _bearer(claims, by_cookie=False)
+
+    async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
+        session_id = one(pairs, self._cookies.session)
+        token = one(pairs, self._token_cookie) if self._token_cookie else None
+        if session_id is not None:
+            return await self._by_session(session_id, token, extend=extend)
+        if token is None or self._tokens is None:
+            raise _refused("no credential")
+        return _bearer(self._tokens.verify(token), by_cookie=True)
+
+    async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
+        """A live session decides; a host token beside it may only agree, or prove nothing."""
+        session = await self._sessions.find(session_id, extend=False)
+        if session is None:
+            raise _refused("the session has ended, or was never issued")
+        if token is not None and self._user_of(token) not in {None, session.user}:
+            raise _refused("session and host token name different users")
+        if extend:
+            session = await self._sessions.find(session_id, extend=True)
+        if session is None:
+            raise _refused("the session ended meanwhile")
+        caller = Caller(session.user, Via.SESSION, True, session.enterprises, session.key)
+        return Recognised(caller, session)
+
+    def _user_of(self, token: str) -> str | None:
+        try:
+            return self._tokens.verify(token).user if self._tokens else None
+        except Unauthenticated:
+            return None
+
+
+def _bearer(claims: Claims, *, by_cookie: bool) -> Recognised:
+    caller = Caller(claims.user, Via.HOST_JWT, by_cookie, claims.enterprises)
+    return Recognised(caller, claims)
+
+
+def _refused(reason: str) -> Unauthenticated:
+    return Unauthenticated(reason=reason, headers={"WWW-Authenticate": "Bearer"})

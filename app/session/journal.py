@@ -1,0 +1,31 @@
+"""The journal of sessions: who signed in and out, grouped by person and naming nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from structlog.typing import FilteringBoundLogger
+
+from app.caller import pseudonym
+from app.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Writes session events. `salt` keys the hash that stands for a person."""
+
+    logger: FilteringBoundLogger
+    salt: bytes = field(repr=False)
+
+    def started(self, user: str, *, replaced: bool) -> None:
+        self.logger.info("session.started", actor=self._actor(user), replaced=replaced)
+
+    def ended(self, user: str) -> None:
+        self.logger.info("session.ended", actor=self._actor(user))
+
+    def refused(self, problem: Problem) -> None:
+        """A sign-in that did not come about: nobody is known yet, so there is no actor."""
+        self.logger.warning("session.refused", code=problem.code, reason=problem.reason)
+
+    def _actor(self, user: str) -> str:
+        return pseudonym(self.salt, user)

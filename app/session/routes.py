@@ -1,0 +1,194 @@
+"""The routes under /auth: sign in, come back, sign out, ask who is signed in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.clock import Clock
+from app.errors import (
+    Conflict,
+    CsrfRefused,
+    Invalid,
+    Malformed,
+    NotFound,
+    Unauthenticated,
+    UpstreamUnavailable,
+)
+from app.session import csrf, return_to
+from app.session.callers import Callers
+from app.session.cookies import CookieRules, one, parse
+from app.session.described import SessionInfo, SignedOut, redirect, refusals, session_info
+from app.session.headers import values
+from app.session.journal import Journal
+from app.session.login_flow import Answer, LoginFlow, Redirect
+from app.session.loopback import same_path
+from app.session.parameters import check_parameters
+from app.session.sessions import Sessions
+
+LONGEST_CODE = 4096
+
+
+class SessionRoutes:
+    """The handlers. `origin` is the public origin, which frontends and redirects use."""
+
+    def __init__(
+        self,
+        *,
+        origin: str,
+        flow: LoginFlow,
+        callers: Callers,
+        sessions: Sessions,
+        cookies: CookieRules,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._origin = origin
+        self._flow = flow
+        self._callers = callers
+        self._sessions = sessions
+        self._cookies = cookies
+        self._journal = journal
+        self._clock = clock
+
+    async def login(
+        self,
+        request: Request,
+        returnTo: Annotated[  # noqa: N803  # the parameter's public name
+            str,
+            Query(
+                description="A path on this origin where the browser goes when signed in",
+                examples=["/campaigns"],
+            ),
+        ] = "/",
+    ) -> RedirectResponse:
+        """Start signing in: to the identity provider, and back to `returnTo`."""
+        check_parameters(request, once={"returnTo"}, only={"returnTo"})
+        target = return_to.check(returnTo)
+        if elsewhere := self._elsewhere(request):
+            return _redirect(Redirect(elsewhere, ()))
+        return _redirect(await self._flow.start(request.headers.raw, target))
+
+    async def finish_login(
+        self,
+        request: Request,
+        state: Annotated[
+            str | None, Query(max_length=256, description="What login sent along")
+        ] = None,
+        code: Annotated[
+            str | None, Query(max_length=LONGEST_CODE, description="The authorization code")
+        ] = None,
+        iss: Annotated[
+            str | None, Query(max_length=2048, description="The provider's name (RFC 9207)")
+        ] = None,
+        error: Annotated[
+            str | None, Query(max_length=256, description="Why nobody was signed in")
+        ] = None,
+    ) -> RedirectResponse:
+        """Finish signing in. The identity provider sends browsers here; nobody else needs it.
+
+        A new session begins, and the one that the browser had before ends.
+        """
+        # A provider may add parameters of its own (RFC 6749, section 4.1.2): those are ignored.
+        check_parameters(request, once={"state", "code", "iss", "error"})
+        answer = Answer(state=state, code=code, issuer=iss, error=error)
+        return _redirect(await self._flow.finish(request.headers.raw, answer))
+
+    async def logout(self, request: Request, response: Response) -> SignedOut:
+        """Sign out: the session ends here first, then the browser forgets its cookie.
+
+        Without a session this succeeds too. Callers with a host token are told that their product
+        owns the session (409).
+        """
+        check_parameters(request, only=())
+        headers = request.headers.raw
+        session_id = None
+        if not values(headers, b"authorization"):
+            csrf.check(headers, request.method, self._origin)
+            session_id = one(parse(headers), self._cookies.session)
+        if session_id is None:
+            await self._refuse_host_token(request)
+        elif (ended := await self._sessions.end_by_id(session_id)) is not None:
+            self._journal.ended(ended.user)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Clear-Site-Data"] = '"cache"'
+        response.headers.append("Set-Cookie", self._cookies.end_session())
+        return SignedOut()
+
+    async def session(self, request: Request, response: Response) -> SessionInfo:
+        """Who is signed in, and how long it lasts. Asking does not extend the session."""
+        check_parameters(request, only=())
+        headers = request.headers.raw
+        recognised = await self._callers.recognise(headers, extend=False)
+        if recognised.caller.by_cookie:
+            csrf.check(headers, request.method, self._origin)
+        response.headers["Cache-Control"] = "no-store"
+        return session_info(recognised, self._clock.now())
+
+    def _elsewhere(self, request: Request) -> str | None:
+        """In development a login that began under another name of this machine begins again."""
+        return None if self._cookies.secure else same_path(request.scope, self._origin)
+
+    async def _refuse_host_token(self, request: Request) -> None:
+        """Without a session of ours: nobody at all is fine, a host token is not ours to end."""
+        headers = request.headers.raw
+        try:
+            await self._callers.recognise(headers, extend=False)
+        except Unauthenticated:
+            if values(headers, b"authorization"):
+                raise
+            return
+        raise Conflict("The product that signed you in owns the session: sign out there.")
+
+
+def router(handlers: SessionRoutes) -> APIRouter:
+    """The routes, described."""
+    routes = APIRouter(tags=["Session"])
+    routes.add_api_route(
+        "/auth/login",
+        handlers.login,
+        operation_id="login",
+        summary="Start signing in",
+        status_code=303,
+        response_class=RedirectResponse,
+        responses=redirect("To the identity provider")
+        | refusals(Malformed, NotFound, Invalid, UpstreamUnavailable),
+    )
+    routes.add_api_route(
+        "/auth/callback",
+        handlers.finish_login,
+        operation_id="finishLogin",
+        summary="Finish signing in",
+        status_code=303,
+        response_class=RedirectResponse,
+        responses=redirect("To the path that login was given")
+        | refusals(Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable),
+    )
+    routes.add_api_route(
+        "/auth/logout",
+        handlers.logout,
+        methods=["POST"],
+        operation_id="logout",
+        summary="Sign out",
+        response_model=SignedOut,
+        response_model_exclude_none=True,
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict),
+    )
+    routes.add_api_route(
+        "/auth/session",
+        handlers.session,
+        operation_id="getSession",
+        summary="Who is signed in",
+        response_model=SessionInfo,
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused),
+    )
+    return routes
+
+
+def _redirect(to: Redirect) -> RedirectResponse:
+    response = RedirectResponse(to.location, status_code=303, headers={"Cache-Control": "no-store"})
+    for line in to.cookies:
+        response.headers.append("Set-Cookie", line)
+    return response

@@ -1,0 +1,383 @@
+"""Every knob, typed, grouped and checked together. The only reader of the environment.
+
+Names are `BFF_` + group + `__` + field, e.g. `BFF_UPSTREAM__API_KEY`. Seconds unless a name says
+otherwise. `load` returns settings that are safe to start with, or raises `SettingsFault` with one
+sentence per fault; `app/settings_check.py` holds the rules that look at several fields together.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "BFF_"
+DELIMITER = "__"
+
+
+class SettingsFault(Exception):
+    """The configuration cannot be started with; `sentences` says why, one per fault."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class AdAccountChecks(StrEnum):
+    VERIFY = "verify"
+    PLATFORM = "platform"
+
+
+class UnknownGrants(StrEnum):
+    PLATFORM = "platform"
+    REFUSE = "refuse"
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _split(value: object) -> object:
+    """Lists come as JSON or comma-separated."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise ValueError("write a list as JSON or comma-separated") from None
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _json_object(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('write it as JSON, e.g. {"getTeam": "GET /teams/{id}"}') from None
+
+
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Secret:
+    """A secret from a variable or from a file; the file is read again when it changes."""
+
+    def __init__(self, value: SecretStr | None, file: Path | None) -> None:
+        self._value = value
+        self._file = file
+        self._seen: tuple[int, int, int] | None = None
+        self._lines: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __bool__(self) -> bool:
+        return bool(self.lines())
+
+    def lines(self) -> tuple[str, ...]:
+        """The non-empty lines, the current secret first. A file that went away keeps the last."""
+        if self._file is None:
+            return tuple(_lines_of(self._value.get_secret_value())) if self._value else ()
+        try:
+            stat = self._file.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if stamp != self._seen:
+                self._lines = tuple(_lines_of(self._file.read_text("utf-8")))
+                self._seen = stamp
+        except OSError:
+            if self._seen is None:
+                return ()
+        return self._lines
+
+    def current(self) -> str:
+        """The current secret, empty when there is none."""
+        return next(iter(self.lines()), "")
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())
+
+
+class UpstreamSettings(Group):
+    """The ads platform."""
+
+    base_url: str | None = Field(
+        None,
+        description="The platform's address, e.g. https://host/api/v1; unset in development: the embedded sandbox",
+    )
+    api_key: SecretStr | None = Field(None, description="The tenant's x-api-key")
+    api_key_file: Path | None = Field(
+        None,
+        description="The same from a file, read again when it changes; two lines: current and previous key",
+    )
+    routes: Annotated[dict[str, str], NoDecode, BeforeValidator(_json_object)] = Field(
+        default_factory=dict,
+        description='Replaces upstream addresses by operationId, as JSON: {"getTeam": "GET /teams/{id}"}',
+    )
+    connect_timeout: float = Field(2.0, gt=0, le=60, description="Seconds to connect")
+    read_deadline: float = Field(10.0, gt=0, le=300, description="Seconds a read may take in all")
+    write_deadline: float = Field(30.0, gt=0, le=300, description="Seconds a write may take in all")
+    max_connections: int = Field(100, ge=1, le=10_000, description="Connections to the platform")
+
+    def key(self) -> Secret:
+        return Secret(self.api_key, self.api_key_file)
+
+
+class OidcSettings(Group):
+    """Sign-in through an identity provider (authorization code with PKCE)."""
+
+    issuer: str | None = Field(
+        None, description="The provider's issuer, exactly as in its discovery document"
+    )
+    client_id: str | None = Field(None, description="This gateway's client id there")
+    client_secret: SecretStr | None = Field(None, description="Its client secret")
+    client_secret_file: Path | None = Field(None, description="The same from a file")
+    scopes: Texts = Field(
+        ("openid", "profile", "email"), description="Scopes to ask for; openid is always one"
+    )
+
+    def secret(self) -> Secret:
+        return Secret(self.client_secret, self.client_secret_file)
+
+
+class JwtSettings(Group):
+    """Trust in the product's own session JWT."""
+
+    issuer: str | None = Field(None, description="Required `iss`")
+    audience: str | None = Field(None, description="Required `aud`")
+    algorithms: Texts = Field(
+        (), description="Accepted algorithms: HS256, or RS256 and ES256; never both kinds"
+    )
+    secret: SecretStr | None = Field(None, description="Shared secret for HS256, 32 bytes or more")
+    secret_file: Path | None = Field(None, description="The same from a file")
+    public_key_file: Path | None = Field(None, description="PEM public key for RS256 or ES256")
+    cookie: str | None = Field(
+        None, description="Cookie that carries the token, beside Authorization: Bearer"
+    )
+    max_lifetime_seconds: int = Field(
+        3600, ge=60, le=86_400, description="Longest `exp - iat` that is accepted"
+    )
+
+    def key(self) -> Secret:
+        return Secret(self.secret, self.secret_file or self.public_key_file)
+
+
+class IdentitySettings(Group):
+    oidc: OidcSettings = OidcSettings()
+    jwt: JwtSettings = JwtSettings()
+    user_claim: str = Field(
+        "sub",
+        min_length=1,
+        description="Claim that is the externalUserId (email demands email_verified)",
+    )
+    enterprise_claim: str | None = Field(
+        None, description="Claim that names the user's enterprises"
+    )
+    same_users: bool = Field(
+        False, description="OIDC and JWT name the same users although their issuers differ"
+    )
+
+
+class SessionSettings(Group):
+    idle_seconds: int = Field(
+        1800, ge=60, le=86_400, description="A session ends after this long without a request"
+    )
+    absolute_seconds: int = Field(
+        43_200, ge=60, le=86_400, description="A session ends after this long in any case"
+    )
+
+
+class PublicSettings(Group):
+    origin: str | None = Field(
+        None, description="The one origin that frontends use, e.g. https://app.example.com"
+    )
+    redirects: Texts = Field(
+        (), description="Exact addresses, beside the origin, where a consent may return"
+    )
+    cors_origins: Texts = Field((), description="Other origins that may call with a bearer token")
+    trusted_proxies: Texts = Field(
+        (), description="Addresses or networks that may set X-Forwarded-For and -Proto"
+    )
+
+
+class LedgerSettings(Group):
+    path: str = Field(
+        "var/bff.db", description="SQLite file of what must be remembered; `:memory:` for tests"
+    )
+
+
+class CacheSettings(Group):
+    max_bytes: int = Field(64 * 1024 * 1024, ge=0, description="Bytes of answers kept in process")
+
+
+class AccessSettings(Group):
+    ttl_seconds: int = Field(
+        30, ge=1, le=60, description="How long a membership or a proof is believed"
+    )
+    outage_seconds: int = Field(
+        900, ge=0, le=86_400, description="How long cached reads outlive an unreachable platform"
+    )
+    ad_accounts: AdAccountChecks = Field(
+        AdAccountChecks.VERIFY,
+        description="verify: only accounts connected to the team; platform: the platform decides",
+    )
+    unknown_grants: UnknownGrants = Field(
+        UnknownGrants.PLATFORM,
+        description="Members whose permission nobody recorded: platform decides, or refuse",
+    )
+    open_workspaces: bool = Field(
+        False, description="Let users without an enterprise claim create workspaces"
+    )
+
+
+class LimitSettings(Group):
+    max_body_bytes: int = Field(
+        256 * 1024, ge=1024, le=16 * 1024 * 1024, description="Largest request body"
+    )
+    read_only: bool = Field(False, description="The kill switch: every write answers 503 read-only")
+
+
+class LogSettings(Group):
+    format: LogFormat | None = Field(None, description="json, or console (default on a terminal)")
+    level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        "INFO", description="Least level"
+    )
+
+
+def _default_environment() -> Environment:
+    """Development only from a checkout: an installed copy must be told that it may be lax."""
+    checkout = Path(__file__).parent.parent / "pyproject.toml"
+    return Environment.DEVELOPMENT if checkout.is_file() else Environment.PRODUCTION
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen; parts receive the group that they need."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    env: Environment = Field(
+        default_factory=_default_environment, description="development or production"
+    )
+    upstream: UpstreamSettings = UpstreamSettings()
+    identity: IdentitySettings = IdentitySettings()
+    session: SessionSettings = SessionSettings()
+    public: PublicSettings = PublicSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    cache: CacheSettings = CacheSettings()
+    access: AccessSettings = AccessSettings()
+    limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
+    docs: bool | None = Field(
+        None, description="Serve /openapi.json and /docs; default: in development only"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # `load` hands the environment in
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @property
+    def production(self) -> bool:
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether the embedded sandbox stands in for the platform."""
+        return self.upstream.base_url is None and not self.production
+
+    @property
+    def shows_docs(self) -> bool:
+        return (not self.production) if self.docs is None else self.docs
+
+    @property
+    def origin(self) -> str:
+        """The public origin; `load` and the command line see to it that there is one."""
+        assert self.public.origin is not None
+        return self.public.origin
+
+
+def known_names(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> dict[str, str]:
+    """Every environment variable that is understood, with its description."""
+    names: dict[str, str] = {}
+    for field, info in model.model_fields.items():
+        name = f"{prefix}{field.upper()}"
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            names.update(known_names(info.annotation, name + DELIMITER))
+        else:
+            names[name] = info.description or ""
+    return names
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings of this environment, each field valid by itself; raises SettingsFault."""
+    faults = list(_unknown(environ))
+    if faults:
+        raise SettingsFault(faults)
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in environ.items() if value}
+    try:
+        return Settings(**source())
+    except ValidationError as error:
+        raise SettingsFault(
+            [_sentence(fault) for fault in error.errors(include_input=False, include_url=False)]
+        ) from None
+
+
+def _sentence(fault: Any) -> str:
+    where = PREFIX + DELIMITER.join(str(part) for part in fault["loc"]).upper()
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    """A misspelt setting must not be ignored: it may be the one that was meant to protect."""
+    known = known_names()
+    for name in sorted(environ):
+        if not name.upper().startswith(PREFIX) or name.upper() in known:
+            continue
+        if name.startswith(("BFF_SERVICE_", "BFF_PORT")):
+            yield (
+                f"{name} looks injected by Kubernetes for a Service named bff: "
+                "set enableServiceLinks: false on the pod, or rename the Service."
+            )
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else " `bff check` lists the settings."
+        yield f"{name} is not a setting.{hint}"

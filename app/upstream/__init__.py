@@ -1,0 +1,1 @@
+"""The platform's side: exchange, client, tokens, envelope."""

@@ -1,0 +1,215 @@
+"""Asking the platform: key and token on, envelope off, and "whose refusal is it?".
+
+Read downwards: `ask` is one question of a user; `_with_token` adds his token and judges refusals of
+it; `_with_key` adds the key and judges refusals of that; `_send` is one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from app.catalogue.address import Address
+from app.clock import Clock
+from app.errors import (
+    OutcomeUnknown,
+    UpstreamCredentials,
+    UpstreamError,
+    UpstreamInvalid,
+    UpstreamProblem,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from app.observe.counters import Counters
+from app.upstream.envelope import Refused, open_envelope
+from app.upstream.exchange import (
+    AnswerTooLarge,
+    Exchange,
+    ExchangeError,
+    ExchangeTimeout,
+    Incoming,
+    Outgoing,
+    Sent,
+)
+from app.upstream.key import KeyRing
+from app.upstream.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of an operation at the platform. `deadline` is in seconds, all included."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    changes: bool
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The data of a successful answer, and whether the platform lets it be kept."""
+
+    data: Any
+    keepable: bool
+
+
+class Platform:
+    """The ads platform, as the rest of the gateway sees it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        exchange: Exchange,
+        keys: KeyRing,
+        addresses: Mapping[str, Address],
+        clock: Clock,
+        counters: Counters,
+        log: FilteringBoundLogger,
+        *,
+        token_deadline: float,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._exchange = exchange
+        self._keys = keys
+        self._addresses = addresses
+        self._counters = counters
+        self._log = log
+        self._token_deadline = token_deadline
+        self.tokens = Tokens(self._new_tokens, self._new_access, clock)
+
+    async def ask(self, question: Question, user: str) -> Reply:
+        """The platform's answer to this user.
+
+        Raises Refused when it says no, OutcomeUnknown when a change may or may not have happened,
+        and another UpstreamProblem when there is no answer to trust.
+        """
+        answer = await self._with_token(question, user)
+        try:
+            data = open_envelope(answer)
+        except UpstreamError as error:
+            raise _failed(question, error, Sent.MAYBE, error.reason) from None
+        keepable = "no-store" not in answer.headers.get("cache-control", "").lower()
+        return Reply(data, keepable)
+
+    async def _with_token(self, question: Question, user: str) -> Incoming:
+        """Send with the user's token; a refusal of the token costs one renewal and one retry.
+
+        401 speaks of credentials: renew once, and if it stays the key is refused. 403 is said for a
+        bad token and for a lack of rights alike. A refused request was not carried out, so sending
+        a change again is safe.
+        """
+        token = await self.tokens.access(user)
+        answer = await self._with_key(question, token)
+        if answer.status == 403 and not self.tokens.may_suspect(user, token):
+            return answer
+        if answer.status in {401, 403}:
+            answer = await self._with_key(question, await self.tokens.replace(user, token))
+        if answer.status == 401:
+            raise self._credentials_refused()
+        return answer
+
+    async def _with_key(self, question: Question, bearer: str | None) -> Incoming:
+        """Send with the current key, and with the other one if the platform refuses that."""
+        key = self._keys.choose()
+        if key is None:
+            raise self._credentials_refused()
+        answer = await self._send(question, key, bearer)
+        if self._key_refused(question, answer) and self._keys.refuse(key):
+            other = self._keys.choose()
+            assert other is not None
+            answer = await self._send(question, other, bearer)
+            if self._key_refused(question, answer):
+                self._keys.refuse(other)
+        return answer
+
+    @staticmethod
+    def _key_refused(question: Question, answer: Incoming) -> bool:
+        """Only the exchange carries the key alone, so only there 401 and 404 speak of the key."""
+        return question.operation == "exchangeToken" and answer.status in {401, 404}
+
+    async def _send(self, question: Question, key: str, bearer: str | None) -> Incoming:
+        target = self._addresses[question.operation].fill(question.parameters)
+        url = f"{self._base}{target.path}" + (f"?{target.query}" if target.query else "")
+        headers = {"x-api-key": key, "accept": "application/json", "user-agent": "ads-bff"}
+        if bearer is not None:
+            headers["authorization"] = f"Bearer {bearer}"
+        if target.body is not None:
+            headers["content-type"] = "application/json"
+        outgoing = Outgoing(target.method, url, headers, target.body)
+        self._counters.add("upstream_requests", operation=question.operation)
+        try:
+            return await self._exchange.send(outgoing, question.deadline)
+        except ExchangeError as error:
+            raise _failed(question, _kind(error), error.sent, str(error)) from None
+
+    async def _new_tokens(self, user: str) -> tuple[str, str]:
+        """Operation 1: tokens for a user by his externalUserId and our key alone."""
+        question = Question("exchangeToken", {"externalUserId": user}, False, self._token_deadline)
+        data = await self._ask_for_tokens(question, None)
+        access, refresh = data.get("accessToken"), data.get("refreshToken")
+        if not isinstance(access, str) or not isinstance(refresh, str):
+            raise UpstreamInvalid(reason="exchange without tokens")
+        return access, refresh
+
+    async def _new_access(self, refresh: str) -> str | None:
+        """Operation 2: a new access token; 401 and 403 say that this refresh token is dead."""
+        question = Question("refreshToken", {}, False, self._token_deadline)
+        try:
+            data = await self._ask_for_tokens(question, refresh)
+        except Refused:
+            return None
+        access = data.get("accessToken")
+        if not isinstance(access, str):
+            raise UpstreamInvalid(reason="refresh without a token")
+        return access
+
+    async def _ask_for_tokens(self, question: Question, bearer: str | None) -> dict[str, Any]:
+        self._counters.add("tokens", operation=question.operation)
+        try:
+            answer = await self._with_key(question, bearer)
+            if self._key_refused(question, answer):
+                raise self._credentials_refused()
+            data = open_envelope(answer)
+        except Refused as refused:
+            if question.operation == "refreshToken":
+                raise
+            raise refused.problem() from None
+        if not isinstance(data, dict):
+            raise UpstreamInvalid(reason="tokens are not an object")
+        return data
+
+    def _credentials_refused(self) -> UpstreamCredentials:
+        self._counters.add("key_refused")
+        self._log.error("the platform refuses our key", event_kind="alert")
+        return UpstreamCredentials(
+            "The ads platform refused the gateway's credentials. Its operator has to act."
+        )
+
+    async def close(self) -> None:
+        await self.tokens.close()
+        await self._exchange.close()
+
+
+def _kind(error: ExchangeError) -> UpstreamProblem:
+    """A failed exchange as the asker is told of it."""
+    if isinstance(error, AnswerTooLarge):
+        return UpstreamInvalid(reason=str(error))
+    if isinstance(error, ExchangeTimeout):
+        return UpstreamTimeout(reason=str(error))
+    return UpstreamUnavailable(reason=str(error))
+
+
+def _failed(
+    question: Question, problem: UpstreamProblem, sent: Sent, reason: str | None
+) -> UpstreamProblem:
+    """A change that may have been sent has an unknown outcome, whatever went wrong afterwards."""
+    if question.changes and sent is Sent.MAYBE:
+        return OutcomeUnknown(
+            "The change was sent and its outcome is not known. Look at the present state before "
+            "you try again.",
+            reason=reason,
+        )
+    return problem

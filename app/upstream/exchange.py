@@ -1,0 +1,165 @@
+"""One request, one answer, and whether the request was sent: the seam to the platform's network.
+
+An `Exchange` is an engine behind this seam. `HttpxExchange` is correct everywhere (TLS, HTTP
+proxies off, connection pool); it runs on httpx2 and falls back to httpx, which has the same API.
+This is the only module that imports either of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import httpx2 as httpx
+else:
+    try:
+        import httpx2 as httpx
+    except ImportError:
+        import httpx
+
+
+class Sent(StrEnum):
+    """Whether the platform may have seen a request that failed."""
+
+    NO = "not sent"
+    MAYBE = "maybe sent"
+
+
+class ExchangeError(Exception):
+    """There is no answer. `sent` decides whether asking again can do harm."""
+
+    def __init__(self, sent: Sent, why: str) -> None:
+        super().__init__(f"{why} ({sent})")
+        self.sent = sent
+        self.why = why
+
+
+class ExchangeTimeout(ExchangeError):
+    """The deadline passed."""
+
+
+class AnswerTooLarge(ExchangeError):
+    """The answer is longer than allowed; reading stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request. `url` is absolute and percent-encoded; credentials stand in `headers` alone."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Exchange(Protocol):
+    """Sends one request within a deadline."""
+
+    async def send(self, request: Outgoing, deadline: float) -> Incoming:
+        """The answer, whatever its status. `deadline` is seconds for everything together.
+
+        Raises ExchangeError.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+# Failures before a byte of the request has left. Everything else may have arrived.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class HttpxExchange:
+    """The engine on httpx2 or httpx."""
+
+    def __init__(
+        self,
+        *,
+        connect_timeout: float,
+        max_connections: int,
+        max_answer_bytes: int = 8 * 1024 * 1024,
+    ) -> None:
+        self._largest = max_answer_bytes
+        self._client = httpx.AsyncClient(
+            verify=ssl.create_default_context(),
+            # Proxies and .netrc of the environment would redirect the platform's key.
+            trust_env=False,
+            follow_redirects=False,
+            # A shared client would replay one user's upstream cookie with the next user's request.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            limits=httpx.Limits(
+                max_connections=max_connections, max_keepalive_connections=max_connections
+            ),
+            timeout=httpx.Timeout(None, connect=connect_timeout),
+            headers={},
+        )
+        # The library's own user-agent and accept-encoding say more than the platform needs.
+        self._client.headers.clear()
+
+    async def send(self, request: Outgoing, deadline: float) -> Incoming:
+        connected = _Connected()
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._send(request, connected)
+        except TimeoutError:
+            sent = Sent.MAYBE if connected.reached else Sent.NO
+            raise ExchangeTimeout(sent, "deadline") from None
+        except _NOT_SENT as error:
+            raise ExchangeError(Sent.NO, type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise ExchangeError(Sent.MAYBE, type(error).__name__) from None
+
+    async def _send(self, request: Outgoing, connected: _Connected) -> Incoming:
+        outgoing = self._client.build_request(
+            request.method,
+            request.url,
+            headers=dict(request.headers) | {"accept-encoding": "identity"},
+            content=request.body,
+            extensions={"trace": connected.trace},
+        )
+        answer = await self._client.send(outgoing, stream=True)
+        try:
+            body = await self._read(answer)
+        finally:
+            await answer.aclose()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Incoming(answer.status_code, headers, body)
+
+    async def _read(self, answer: httpx.Response) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in answer.aiter_raw():
+            size += len(part)
+            if size > self._largest:
+                raise AnswerTooLarge(Sent.MAYBE, "answer too large")
+            parts.append(part)
+        return b"".join(parts)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class _Connected:
+    """Sees, through the client's trace hook, whether bytes of the request began to leave."""
+
+    def __init__(self) -> None:
+        self.reached = False
+
+    async def trace(self, event: str, _info: object) -> None:
+        if event.endswith("send_request_headers.started"):
+            self.reached = True

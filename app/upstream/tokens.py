@@ -1,0 +1,131 @@
+"""The platform's user tokens: exchanged, kept in this process, refreshed before anyone waits.
+
+An access token is used until 80 to 90 % of its life and is then refreshed in the background of a
+request that still holds a valid one; past its end requests wait. One exchange or refresh per user
+is under way at a time. A dead refresh token leads to a new exchange: nobody is signed out because
+of the platform.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from cachetools import LRUCache
+
+from app.cache.flights import Flights
+from app.clock import Clock
+from app.errors import UpstreamProblem
+
+# Documented lifetimes (seconds): the answer itself does not tell.
+ACCESS_SECONDS = 3600.0
+REFRESH_SECONDS = 86_400.0
+# A token this much before its end may die on the way (seconds).
+MARGIN = 30.0
+# After a failed refresh the still valid token is used this long before the next attempt (seconds).
+REFRESH_PAUSE = 15.0
+# A 403 may mean a bad token: believed of tokens older than this, and asked this seldom (seconds).
+SUSPICIOUS_AGE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What an exchange gave. Times are seconds since the epoch by our own clock."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    issued: float
+    soft: float
+    ends: float
+    refresh_ends: float
+
+
+Exchange = Callable[[str], Awaitable[tuple[str, str]]]
+Refresh = Callable[[str], Awaitable[str | None]]
+
+
+class Tokens:
+    """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(token)`
+    a new access token or None when the refresh token is dead."""
+
+    def __init__(
+        self, exchange: Exchange, refresh: Refresh, clock: Clock, most: int = 50_000
+    ) -> None:
+        self._exchange = exchange
+        self._refresh = refresh
+        self._clock = clock
+        self._pairs: LRUCache[str, Pair] = LRUCache(most)
+        self._renewed: LRUCache[str, float] = LRUCache(most)
+        self._flights: Flights[Pair] = Flights()
+
+    def __repr__(self) -> str:
+        return f"Tokens(users={len(self._pairs)})"
+
+    async def access(self, user: str) -> str:
+        """A valid access token of this user; raises UpstreamProblem when there is none to be had."""
+        pair = self._pairs.get(user)
+        now = self._clock.now()
+        if pair is None or now >= pair.ends - MARGIN:
+            pair = await self._flights.join(user, lambda: self._renew(user))
+        elif now >= pair.soft:
+            self._flights.start(user, lambda: self._renew(user))
+        return pair.access
+
+    async def replace(self, user: str, refused: str) -> str:
+        """An access token other than the refused one, by a new exchange unless there is one."""
+        pair = self._pairs.get(user)
+        for _ in range(2):
+            if pair is not None and pair.access != refused:
+                break
+            # The refresh token came with the refused one: only an exchange starts afresh. What is
+            # already under way may be a refresh that ends with the same pair, hence once more.
+            pair = await self._flights.join(user, lambda: self._start(user))
+        assert pair is not None
+        return pair.access
+
+    def may_suspect(self, user: str, refused: str) -> bool:
+        """Whether a 403 is worth one renewal: an old token, and none for this user of late.
+
+        A loop over foreign ids must not become a storm of exchanges.
+        """
+        now = self._clock.now()
+        pair = self._pairs.get(user)
+        if pair is None or pair.access != refused or now - pair.issued <= SUSPICIOUS_AGE:
+            return False
+        if now - self._renewed.get(user, float("-inf")) < SUSPICIOUS_AGE:
+            return False
+        self._renewed[user] = now
+        return True
+
+    async def _renew(self, user: str) -> Pair:
+        """Refresh while that can work, else exchange; a valid token outlives a failed refresh."""
+        pair = self._pairs.get(user)
+        now = self._clock.now()
+        if pair is None or now >= pair.refresh_ends - MARGIN:
+            return await self._start(user)
+        try:
+            access = await self._refresh(pair.refresh)
+        except UpstreamProblem:
+            if now >= pair.ends - MARGIN:
+                raise
+            self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
+            return pair
+        if access is None:
+            return await self._start(user)
+        return self._keep(user, access, pair.refresh, pair.refresh_ends)
+
+    async def _start(self, user: str) -> Pair:
+        access, refresh = await self._exchange(user)
+        return self._keep(user, access, refresh, self._clock.now() + REFRESH_SECONDS)
+
+    def _keep(self, user: str, access: str, refresh: str, refresh_ends: float) -> Pair:
+        now = self._clock.now()
+        # Jitter, so that users who came together do not all refresh together.
+        soft = now + ACCESS_SECONDS * random.uniform(0.8, 0.9)  # noqa: S311  # spreads load only
+        pair = Pair(access, refresh, now, soft, now + ACCESS_SECONDS, refresh_ends)
+        self._pairs[user] = pair
+        return pair
+
+    async def close(self) -> None:
+        await self._flights.close()

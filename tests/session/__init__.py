@@ -1,0 +1,1 @@
+"""Who asks: sessions, sign-in, host tokens, CSRF."""

@@ -1,0 +1,99 @@
+"""The session layer alone behind a real port: its routes, and /who, which answers who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from structlog.typing import EventDict, WrappedLogger
+
+from app.clock import MovableClock
+from app.errors import Problem
+from app.session.callers import Callers, is_background
+from app.session.claims import ClaimRules
+from app.session.cookies import CookieRules
+from app.session.fetch import Fetch
+from app.session.host_jwt import HostTokens
+from app.session.identity_provider import IdentityProvider
+from app.session.journal import Journal
+from app.session.login_flow import LoginFlow
+from app.session.logins import Logins
+from app.session.routes import SessionRoutes, router
+from app.session.sessions import Sessions
+from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
+
+
+@dataclass
+class SmallGateway:
+    """The parts, put together for one origin. `lines` are the log's."""
+
+    origin: str
+    fetch: Fetch
+    clock: MovableClock
+    oidc: OidcSettings | None = None
+    jwt: JwtSettings | None = None
+    identity: IdentitySettings = field(
+        default_factory=lambda: IdentitySettings(enterprise_claim="enterprises")
+    )
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rules = ClaimRules.of(self.identity)
+        self.cookies = CookieRules.of(self.origin)
+        self.sessions = Sessions(SessionSettings(), self.clock)
+        tokens = HostTokens(self.jwt, rules, self.clock) if self.jwt else None
+        cookie = self.jwt.cookie if self.jwt else None
+        self.callers = Callers(self.sessions, self.cookies, tokens, cookie)
+        back = f"{self.origin}/auth/callback"
+        self.provider = (
+            IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
+        )
+        self.journal = Journal(
+            structlog.wrap_logger(
+                None, processors=[self._record], wrapper_class=structlog.BoundLogger
+            ),
+            b"salt",
+        )
+
+    def app(self) -> FastAPI:
+        logins = Logins(self.clock)
+        flow = LoginFlow(self.provider, logins, self.sessions, self.cookies, self.journal)
+        routes = SessionRoutes(
+            origin=self.origin,
+            flow=flow,
+            callers=self.callers,
+            sessions=self.sessions,
+            cookies=self.cookies,
+            journal=self.journal,
+            clock=self.clock,
+        )
+        app = FastAPI()
+        app.include_router(router(routes))
+        app.add_api_route("/who", self.who)
+        app.add_exception_handler(Problem, _problem)
+        app.add_exception_handler(RequestValidationError, _invalid)
+        return app
+
+    async def who(self, request: Request) -> JSONResponse:
+        headers = request.headers.raw
+        caller = await self.callers.identify(headers, extend=not is_background(headers))
+        found = {"user": caller.user, "via": caller.via, "byCookie": caller.by_cookie}
+        return JSONResponse(found)
+
+    def _record(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        self.lines.append(dict(event))
+        raise structlog.DropEvent
+
+
+async def _problem(_request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, Problem)
+    body = {"code": problem.code, "detail": problem.detail}
+    return JSONResponse(body, problem.status, headers=problem.headers)
+
+
+async def _invalid(_request: Request, _error: Exception) -> JSONResponse:
+    return JSONResponse({"code": "invalid"}, 422)
