@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -66,9 +65,11 @@ def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """The problems that a route can answer, one entry per status."""
     return {
         problem.status: {
-            "description": HTTPStatus(problem.status).phrase,
+            "description": problem.title,
             "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/ProblemDocument"}
+                }
             },
         }
         for problem in problems

@@ -175,6 +175,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         response_model=SignedOut,
         response_model_exclude_none=True,
         responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict),
+        openapi_extra={"security": [{"session": []}, {}]},
     )
     routes.add_api_route(
         "/auth/session",
@@ -183,6 +184,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         summary="Who is signed in",
         response_model=SessionInfo,
         responses=refusals(Malformed, Unauthenticated, CsrfRefused),
+        openapi_extra={"security": [{"session": []}, {"bearer": []}]},
     )
     return routes
 

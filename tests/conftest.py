@@ -1,0 +1,23 @@
+"""Fixtures that every test can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness import World, world
+
+
+@pytest.fixture
+def strict_world() -> Iterator[World]:
+    """A gateway on a platform that enforces permissions and tokens."""
+    with world() as running:
+        yield running
+
+
+@pytest.fixture(params=["strict", "lax"])
+def either_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A gateway on a platform that enforces, and on one that trusts the key alone."""
+    with world(strict=request.param == "strict") as running:
+        yield running
