@@ -48,7 +48,7 @@ def settings_for(sandbox_origin: str, origin: str, **groups: Mapping[str, Any]) 
     }
     for group, values in groups.items():
         before = given.get(group)
-        given[group] = (before | values) if isinstance(before, dict) else values
+        given[group] = ({**before, **values}) if isinstance(before, dict) else values
     return Settings.model_validate(given)
 
 
@@ -135,7 +135,7 @@ class Browser(httpx.Client):
 
     def read(self, path: str, **params: Any) -> Any:
         """A read that succeeds."""
-        answer = self.api("GET", path, params=params)
+        answer = self.api("GET", path, params=params or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
