@@ -47,13 +47,15 @@ check-words: venv-test
 
 check-documents: venv-test
 	$(BIN)/python scripts/env_example.py --check
+	$(BIN)/python scripts/settings_table.py --check
 	$(BIN)/python scripts/requirements_coverage.py --check
 
 openapi: venv-test ## regenerate openapi/bff.json and openapi/upstream.json
 	$(BIN)/bff openapi
 
-documents: venv-test ## regenerate .env.example and docs/requirements-coverage.md
+documents: venv-test ## regenerate .env.example, README's settings, docs/requirements-coverage.md
 	$(BIN)/python scripts/env_example.py
+	$(BIN)/python scripts/settings_table.py
 	$(BIN)/python scripts/requirements_coverage.py
 
 lock: venv-test ## rewrite the lock files from pyproject.toml: make lock [UPGRADE=1]

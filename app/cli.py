@@ -219,7 +219,12 @@ def embedded_sandbox(settings: Settings, port: int) -> tuple[SandboxServer, Sett
             }
         )
         identity = identity.model_copy(update={"oidc": oidc, "enterprise_claim": "enterprises"})
-    return server, settings.model_copy(update={"upstream": upstream, "identity": identity})
+    ledger = settings.ledger
+    if "path" not in ledger.model_fields_set:
+        # The sandbox forgets everything when it ends; a ledger that did not would contradict it.
+        ledger = ledger.model_copy(update={"path": ":memory:"})
+    update = {"upstream": upstream, "identity": identity, "ledger": ledger}
+    return server, settings.model_copy(update=update)
 
 
 def sandbox_environment(origin: str, options: SandboxOptions) -> dict[str, str]:
@@ -237,18 +242,23 @@ def sandbox_environment(origin: str, options: SandboxOptions) -> dict[str, str]:
 def welcome(settings: Settings, sandbox: SandboxServer | None) -> str:
     """What a newcomer needs to see first."""
     origin = settings.origin
-    lines = [f"ads-bff on {origin}"]
-    if sandbox is not None:
-        users = ", ".join(person.login for person in PEOPLE)
-        lines += [
-            f"  console            {origin}/",
-            f"  API documentation  {origin}/docs",
-            f"  sandbox            {sandbox.origin}/  (platform and identity provider, this machine only)",
-            f"  demo users         {users}",
-            "Try it:",
-            f"  curl -s {origin}/healthz",
-        ]
-    return "\n".join(lines)
+    if sandbox is None:
+        return f"ads-bff on {origin}"
+    users = "\n".join(f"    {person.login:5} {person.role}" for person in PEOPLE)
+    return f"""\
+ads-bff on {origin}, with the embedded sandbox: nothing is real, nothing leaves this machine.
+
+  console            {origin}/
+  API documentation  {origin}/docs
+  sandbox            {sandbox.origin}/  (ads platform and identity provider)
+  demo users
+{users}
+
+Sign in from a shell, and read the teams of a workspace:
+
+  curl -sL -c bff.cookies -b bff.cookies -o /dev/null -d user=ben "$(curl -s -c bff.cookies -o /dev/null -w '%{{redirect_url}}' {origin}/auth/login)"
+  curl -s -b bff.cookies -H 'X-BFF: 1' {origin}/api/v1/workspaces/acme/teams
+"""
 
 
 if __name__ == "__main__":

@@ -93,8 +93,10 @@ class IdentityProvider:
         return self._login_page(parameters)
 
     async def sign_in(self, request: Request) -> Response:
-        """The login page's form: the same parameters again, and who was chosen."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        """Who was chosen, with the parameters of the request: in the page's form, or still in the
+        address, so that a client without a page can choose as well."""
+        sent = {name: str(value) for name, value in (await request.form()).items()}
+        form = dict(request.query_params) | sent
         try:
             check_return(form, self._options)
             sign_in = read_sign_in(form)

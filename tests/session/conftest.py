@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +16,7 @@ from .browser import Browser
 from .loopback_server import Stage, open_stage
 from .small_gateway import SmallGateway
 from .small_provider import CLIENT_ID, CLIENT_SECRET, SmallProvider
+from .trusting import CLOCK, jwt_settings
 
 
 @dataclass(frozen=True)
@@ -73,3 +75,12 @@ def world(
 def browser(world: World) -> Iterator[Browser]:
     with world.browser() as one:
         yield one
+
+
+@pytest.fixture
+def http(gateway_stage: Stage) -> Iterator[httpx2.Client]:
+    """A client of a gateway that trusts HS256 tokens."""
+    gateway = SmallGateway(gateway_stage.origin, gateway_stage.fetch, CLOCK, jwt=jwt_settings())
+    gateway_stage.app = gateway.app()
+    with httpx2.Client(base_url=gateway.origin, trust_env=False) as client:
+        yield client

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from pydantic import SecretStr
 
-from app.clock import MovableClock
 from app.errors import Unauthenticated
-from app.session.claims import ClaimRules
 from app.session.host_jwt import HostTokens
-from app.settings import IdentitySettings, JwtSettings
 
 from .host_tokens import (
     AUDIENCE,
     EC_KEY,
     ISSUER,
     RSA_KEY,
-    SECRET,
     claims,
     private_pem,
     public_pem,
     raw_token,
     token,
 )
-from .loopback_server import Stage
-from .small_gateway import SmallGateway
-
-CLOCK = MovableClock()
-RULES = ClaimRules("sub", "enterprises")
-HS256 = {"alg": "HS256", "typ": "JWT"}
-
-
-def jwt_settings(**changes: Any) -> JwtSettings:
-    fields = {"issuer": ISSUER, "audience": AUDIENCE, "algorithms": ("HS256",)}
-    return JwtSettings(**{**fields, "secret": SecretStr(SECRET), "cookie": "host", **changes})
-
-
-@pytest.fixture
-def http(gateway_stage: Stage) -> Iterator[httpx2.Client]:
-    """A client of a gateway that trusts HS256 tokens."""
-    gateway = SmallGateway(gateway_stage.origin, gateway_stage.fetch, CLOCK, jwt=jwt_settings())
-    gateway_stage.app = gateway.app()
-    with httpx2.Client(base_url=gateway.origin, trust_env=False) as client:
-        yield client
-
-
-def ask(http: httpx2.Client, bearer: str | bytes) -> httpx2.Response:
-    value = bearer if isinstance(bearer, bytes) else bearer.encode("latin-1")
-    return http.get("/auth/session", headers=[(b"Authorization", b"Bearer " + value)])
-
-
-def now() -> float:
-    return CLOCK.now()
+from .trusting import CLOCK, HS256, RULES, ask, jwt_settings, now
 
 
 def test_a_good_token_signs_in(http: httpx2.Client) -> None:
@@ -214,148 +176,3 @@ def test_skew(http: httpx2.Client, changes: dict[str, int], status: int) -> None
     time = int(now())
     moved = {name: time + seconds for name, seconds in changes.items()}
     assert ask(http, token(claims(time, **moved))).status_code == status
-
-
-@pytest.mark.holds(33)
-def test_a_remembered_token_still_expires() -> None:
-    """Verified once is not verified for ever: our own clock ends a token, not the machine's."""
-    clock = MovableClock()
-    tokens = HostTokens(jwt_settings(), RULES, clock)
-    good = token(claims(clock.now()))
-    assert tokens.verify(good) is tokens.verify(good)
-    clock.advance(715)
-    assert tokens.verify(good).user == "cleo"
-    clock.advance(10)
-    with pytest.raises(Unauthenticated):
-        tokens.verify(good)
-    assert tokens.verify(token(claims(clock.now()))).user == "cleo"
-
-
-_LIMITED = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-_SENDABLE = st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_characters="\x7f")
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)  # fmt: skip
-
-
-@pytest.mark.holds(33)
-@_LIMITED
-@given(header=_JSON, payload=_JSON, signed=st.booleans())
-def test_signed_garbage(header: object, payload: object, signed: bool) -> None:
-    """Any JSON, even signed with the right secret, is refused in one and the same way."""
-    tokens = HostTokens(jwt_settings(), RULES, CLOCK)
-    with pytest.raises(Unauthenticated):
-        tokens.verify(raw_token(header, payload, SECRET.encode() if signed else b"x"))
-
-
-@pytest.mark.holds(33)
-@_LIMITED
-@given(name=st.sampled_from(["iss", "aud", "exp", "nbf", "iat", "sub"]), value=_JSON)
-def test_one_claim_of_garbage(name: str, value: object) -> None:
-    """A token good but for one claim is judged, never a crash; only `sub` may be any usable text."""
-    tokens = HostTokens(jwt_settings(), RULES, CLOCK)
-    payload = json.dumps({**claims(now()), name: value})
-    try:
-        accepted = tokens.verify(raw_token(HS256, payload))
-    except Unauthenticated:
-        return
-    assert name in {"sub", "nbf"}
-    assert accepted.user == (value if name == "sub" else "cleo")
-
-
-@pytest.mark.holds(33, 72)
-@_LIMITED
-@given(text=st.text(_SENDABLE, min_size=1, max_size=60).map(lambda text: text.encode("latin-1")))
-def test_garbage_over_http(http: httpx2.Client, text: bytes) -> None:
-    """Whatever bytes stand after Bearer, the answer is a 4xx."""
-    assert ask(http, text).status_code in {400, 401}
-
-
-def verifier(
-    tmp_path: Path, pem: str, *algorithms: str, identity: IdentitySettings | None = None
-) -> HostTokens:
-    file = tmp_path / "key.pem"
-    file.write_text(pem)
-    chosen = jwt_settings(secret=None, public_key_file=file, algorithms=algorithms)
-    rules = ClaimRules.of(identity) if identity else RULES
-    return HostTokens(chosen, rules, CLOCK)
-
-
-@pytest.mark.parametrize(("alg", "key"), [("RS256", RSA_KEY), ("ES256", EC_KEY)])
-def test_public_keys(tmp_path: Path, alg: str, key: Any) -> None:
-    """A PEM public key verifies the algorithm that it is made for."""
-    tokens = verifier(tmp_path, public_pem(key), "RS256", "ES256")
-    assert tokens.verify(token(claims(now()), private_pem(key), alg)).user == "cleo"
-
-
-@pytest.mark.holds(33)
-@pytest.mark.parametrize("key", [RSA_KEY, EC_KEY])
-def test_a_public_key_is_no_secret(tmp_path: Path, key: Any) -> None:
-    """A token signed by HMAC with our public key, however it is written, is refused."""
-    pem = public_pem(key)
-    tokens = verifier(tmp_path, pem, "RS256", "ES256")
-    for alg in ("HS256", "RS256", "ES256"):
-        for secret in (pem, pem.strip(), pem.replace("\n", ""), ""):
-            forged = raw_token({"alg": alg}, claims(now()), secret.encode())
-            with pytest.raises(Unauthenticated):
-                tokens.verify(forged)
-
-
-@pytest.mark.holds(31, 33)
-def test_a_changed_key_takes_its_tokens(tmp_path: Path) -> None:
-    """A new key file counts at once, and what the old key had verified is forgotten."""
-    tokens = verifier(tmp_path, public_pem(EC_KEY), "RS256", "ES256")
-    old = token(claims(now()), private_pem(EC_KEY), "ES256")
-    assert tokens.verify(old).user == "cleo"
-    (tmp_path / "key.pem").write_text(public_pem(RSA_KEY))
-    with pytest.raises(Unauthenticated):
-        tokens.verify(old)
-    assert tokens.verify(token(claims(now()), private_pem(RSA_KEY), "RS256")).user == "cleo"
-
-
-@pytest.mark.holds(31, 33)
-@pytest.mark.parametrize("broken", [b"", b"not a key", b"\xff\xfe", private_pem(EC_KEY).encode()])
-def test_a_broken_key_verifies_nothing(tmp_path: Path, broken: bytes) -> None:
-    """A key file that turns bad refuses everybody with a 401, until it is good again."""
-    tokens = verifier(tmp_path, public_pem(EC_KEY), "ES256")
-    good = token(claims(now()), private_pem(EC_KEY), "ES256")
-    tokens.verify(good)
-    (tmp_path / "key.pem").write_bytes(broken)
-    for _ in range(2):
-        with pytest.raises(Unauthenticated):
-            tokens.verify(good)
-    (tmp_path / "key.pem").write_text(public_pem(EC_KEY))
-    assert tokens.verify(good).user == "cleo"
-
-
-def test_the_email_must_be_verified() -> None:
-    """Where the address is the user, the issuer must vouch for it, by a boolean."""
-    rules = ClaimRules.of(IdentitySettings(user_claim="email"))
-    tokens = HostTokens(jwt_settings(), rules, CLOCK)
-    with_email = claims(now(), email="ana@example.com")
-    verified = tokens.verify(token({**with_email, "email_verified": True}))
-    assert (verified.user, verified.enterprises) == ("ana@example.com", None)
-    for word in (False, "true", 1, None):
-        with pytest.raises(Unauthenticated):
-            tokens.verify(token({**with_email, "email_verified": word}))
-
-
-@pytest.mark.parametrize(
-    ("claim", "enterprises"),
-    [
-        ("acme", {"acme"}),
-        (["acme", "globex", "acme"], {"acme", "globex"}),
-        ([], set()),
-        (None, set()),
-        (["acme", "a/b", "..", ""], {"acme"}),
-    ],
-)
-def test_enterprises(claim: object, enterprises: set[str]) -> None:
-    """A text or a list names enterprises; a name that can be no id grants nothing."""
-    tokens = HostTokens(jwt_settings(), RULES, CLOCK)
-    named = tokens.verify(token(claims(now(), enterprises=claim)))
-    assert named.enterprises == frozenset(enterprises)

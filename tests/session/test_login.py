@@ -166,63 +166,6 @@ def test_a_planted_id_is_never_taken_over(world: World, browser: Browser) -> Non
         assert attacker.session().status_code == 401
 
 
-def test_the_provider_says_no(world: World, browser: Browser) -> None:
-    """A person who cancels over there is told so here, and that login is over."""
-    brought = world.provider.approve(browser.start(), "ana")
-    cancelled = {"state": brought["state"], "iss": brought["iss"], "error": "access_denied"}
-    answer = browser.finish(cancelled)
-    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
-    assert "Max-Age=0" in set_cookies(answer)[0]
-    assert browser.finish(brought).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "state=",
-        "state=a&state=b",
-        "code=a&code=b&state=a",
-        "state=" + "a" * 300,
-        "code=" + "a" * 5000,
-        "state=%00",
-        "state=%ff%fe&code=%c3",
-        "iss=x&iss=y",
-    ],
-)
-def test_odd_answers_are_refused(browser: Browser, query: str) -> None:
-    """Whatever arrives at the way back without an open login is a 4xx."""
-    assert browser.http.get(f"/auth/callback?{query}").status_code in {400, 422}
-
-
-def test_parameters_that_a_provider_adds_are_ignored(world: World, browser: Browser) -> None:
-    """Providers add parameters of their own to their answers."""
-    brought = world.provider.approve(browser.start(), "ana") | {"session_state": "x", "scope": "y"}
-    assert browser.finish(brought).status_code == 303
-
-
-@pytest.mark.parametrize("query", ["returnTo=/a&returnTo=/b", "returnto=/a", "next=/a", "x="])
-def test_login_knows_one_parameter(browser: Browser, query: str) -> None:
-    """A parameter that login does not know, or returnTo twice, is refused."""
-    assert browser.http.get(f"/auth/login?{query}").status_code == 400
-
-
-def test_login_begins_on_the_origin(world: World, browser: Browser) -> None:
-    """Asked under another name of this machine, login moves to the origin before it sets a cookie."""
-    port = world.gateway.origin.rpartition(":")[2]
-    answer = browser.http.get("/auth/login?returnTo=/a%3Fb", headers={"Host": f"localhost:{port}"})
-    assert answer.status_code == 303
-    assert answer.headers["location"] == f"{world.gateway.origin}/auth/login?returnTo=/a%3Fb"
-    assert set_cookies(answer) == []
-
-
-@pytest.mark.parametrize("host", ["evil.example", "[", "127.0.0.1:x"])
-def test_a_foreign_host_leads_nowhere(world: World, browser: Browser, host: str) -> None:
-    """A Host that is no name of this machine never appears in a redirect."""
-    answer = browser.http.get("/auth/login", headers={"Host": host})
-    assert answer.headers["location"].startswith(world.provider.issuer)
-
-
 @pytest.mark.holds(8)
 def test_no_token_reaches_the_browser(world: World, browser: Browser) -> None:
     """Neither cookies nor bodies hold anything that looks like a JWT."""

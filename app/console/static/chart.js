@@ -18,7 +18,8 @@ const LETTER = 7.2;
 export function barChart({ bars, title, width, tick }) {
   const narrow = width < NARROW;
   const row = narrow ? ROW.narrow : ROW.wide;
-  const left = narrow ? 0 : Math.min(240, Math.round(width * 0.3));
+  const longest = Math.max(0, ...bars.map((bar) => bar.label.length));
+  const left = narrow ? 0 : Math.min(240, Math.ceil(longest * LETTER) + 16);
   const right = narrow ? 8 : TEXT_SPACE;
   const height = bars.length * row + AXIS;
   const steps = ticks(Math.max(0, ...bars.map((bar) => bar.value)));

@@ -45,9 +45,10 @@ export async function send(method, path, { query = {}, body } = {}) {
     credentials: "same-origin",
     redirect: "error",
   });
+  const source = sourceOf(response.headers, performance.now() - started);
   const data = await document(response);
   if (!response.ok) throw new Problem(response.status, data ?? { title: response.statusText });
-  return { data, source: sourceOf(response.headers, performance.now() - started) };
+  return { data, source };
 }
 
 /**

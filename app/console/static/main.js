@@ -20,6 +20,7 @@ const OUTCOMES = new Map([
   ["cancelled", "Nothing was connected: the consent was not given."],
 ]);
 
+const NO_ACCESS = "An admin of the team can give you access to this ad account.";
 const NO_TEAM = "None of this workspace’s teams lists you. Ask an admin to add you.";
 const NO_ACCOUNT = "This team has no Meta ad account yet. An admin of the team can connect one.";
 
@@ -97,11 +98,14 @@ function show(scope, user) {
  */
 function figures(workspace, team, account) {
   const place = here();
+  const mine = turn;
   visible({ unavailable: false, report: true });
   byId("title", HTMLElement).replaceChildren(account.name);
   const words = `${team.name}, ${workspace.name} · ${inWords(periodOf(place))}`;
   byId("subtitle", HTMLElement).replaceChildren(words);
-  report.show({ teamId: team.id, adAccountId: account.id }, place);
+  report.show({ teamId: team.id, adAccountId: account.id }, place, (problem) => {
+    if (mine === turn) unavailable([html("h1", {}, account.name), problemWords(problem, NO_ACCESS)]);
+  });
 }
 
 /** @param {Node[]} content */

@@ -45,8 +45,7 @@ export function createScopes() {
     const known = enterprises.length ? enterprises : [place.workspace].filter(Boolean);
     const enterprise = known.includes(place.workspace) ? place.workspace : known[0];
     if (!enterprise) return NOTHING;
-    const workspaces = await named(known, enterprise);
-    const workspace = await visible(workspaceOf(enterprise));
+    const [workspaces, workspace] = await Promise.all([named(known), workspaceOf(enterprise)]);
     const above = { ...NOTHING, enterprise, workspaces, workspace };
     return workspace ? { ...above, ...(await belowWorkspace(enterprise, place)) } : above;
   }
@@ -73,15 +72,13 @@ export function createScopes() {
   }
 
   /**
-   * The first few workspaces and the chosen one by name; an absent one by its id.
+   * The first few workspaces by name, the others by their id.
    * @param {string[]} known
-   * @param {string} enterprise
    * @returns {Promise<Choice[]>}
    */
-  async function named(known, enterprise) {
-    const asking = new Set([enterprise, ...known.slice(0, NAMED_AT_ONCE)]);
-    const choices = known.map(async (id) => {
-      const workspace = asking.has(id) ? await workspaceOf(id).catch(() => null) : null;
+  async function named(known) {
+    const choices = known.map(async (id, n) => {
+      const workspace = n < NAMED_AT_ONCE ? await workspaceOf(id).catch(() => null) : null;
       return { id, name: workspace?.name ?? id };
     });
     return Promise.all(choices);
@@ -89,10 +86,10 @@ export function createScopes() {
 
   /**
    * @param {string} enterprise
-   * @returns {Promise<Workspace>}
+   * @returns {Promise<Workspace | null>} null for what is absent, or not for this reader
    */
   function workspaceOf(enterprise) {
-    return once(`workspace ${enterprise}`, () => getWorkspace(enterprise));
+    return once(`workspace ${enterprise}`, () => getWorkspace(enterprise).catch(absent));
   }
 
   /**
@@ -111,18 +108,10 @@ export function createScopes() {
   return { load, forget: () => asked.clear() };
 }
 
-/**
- * @template T
- * @param {Promise<T>} answer
- * @returns {Promise<T | null>} null for what is absent, or not for this reader
- */
-async function visible(answer) {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
-    throw error;
-  }
+/** @param {unknown} error */
+function absent(error) {
+  if (error instanceof Problem && error.status === 404) return { data: null };
+  throw error;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { byId } from "../elements.js";
 import { getMetaInsights, listCampaigns } from "../gateway.js";
+import { Problem } from "../http.js";
 import { createPanel } from "../panel.js";
 import { before, lengthOf } from "../period.js";
 import { periodOf } from "../place.js";
@@ -25,13 +26,17 @@ export function createReport(isSignedOut) {
   /**
    * @param {AccountOfTeam} account
    * @param {import("../place.js").Place} place
+   * @param {(error: Problem) => void} refused takes over when the reader may not see the account
    */
-  function show(account, place) {
+  function show(account, place, refused) {
     const period = periodOf(place);
     const key = JSON.stringify([account, period]);
     picker.show(place);
     figure.choose(place);
     const rows = once(() => getMetaInsights(account, period, { level: "campaign" }));
+    rows().catch((error) => {
+      if (error instanceof Problem && error.status === 403) refused(error);
+    });
     void totals.load(key, () => withEarlier(rows, account, period), (data) =>
       tiles(data.rows, data.earlier, lengthOf(period)),
     );

@@ -1,0 +1,56 @@
+"""Loading once for all who wait."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.clock import MovableClock
+from app.errors import UpstreamUnavailable
+from app.session.kept import Kept
+
+
+def test_loading_once_for_all() -> None:
+    """Many who wait cause one load, share its failure, and one who leaves disturbs nobody."""
+
+    async def story() -> None:
+        gate, loads = asyncio.Event(), 0
+
+        async def load() -> str:
+            nonlocal loads
+            loads += 1
+            await gate.wait()
+            if loads == 1:
+                raise UpstreamUnavailable
+            return "value"
+
+        kept = Kept(load, seconds=60, retry=30, clock=MovableClock())
+        waiting = [asyncio.create_task(kept.get()) for _ in range(50)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        gate.set()
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+        assert loads == 1
+        assert isinstance(ends[0], asyncio.CancelledError)
+        assert {type(one) for one in ends[1:]} == {UpstreamUnavailable}
+        assert await kept.get() == "value"
+        await kept.close()
+
+    asyncio.run(story())
+
+
+def test_closing_ends_a_load() -> None:
+    """A load under way ends with its owner."""
+
+    async def story() -> None:
+        kept = Kept(asyncio.Event().wait, seconds=60, retry=30, clock=MovableClock())
+        waiting = asyncio.create_task(kept.get())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await kept.close()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await Kept(asyncio.Event().wait, seconds=60, retry=30, clock=MovableClock()).close()
+
+    asyncio.run(story())
