@@ -1,6 +1,7 @@
 """What must not reach a JSON parser: nesting beyond a bound, and numbers that are not finite.
 
 Scanned and not recursed: the depth of what somebody sends must not become the depth of our stack.
+The patterns never go back over what they have read, so that nobody can make the scan slow.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import re
 
 DEEPEST = 64
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# A string that never ends is one string too, else each of its quotes would start another search.
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{\]}]")
-# Numbers that a double cannot hold, and the words that JSON does not have.
-_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?0*[1-9]\d{2,}|\d{309,}")
+# The words that JSON does not have, and exponents and digits that together could pass 1e308.
+_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?0*+[1-9]\d{2}|(?<!\d)\d{200}")
 
 
 def json_fault(body: bytes) -> str | None:

@@ -43,6 +43,14 @@ def team(team_id: str) -> Tag:
     return Tag("team", team_id)
 
 
+def all_teams() -> Tag:
+    """Who is in which team, everywhere: for a change of a workspace that reaches its teams.
+
+    What is known of a team was asked for before it was known whose team it is.
+    """
+    return Tag("all-teams", "")
+
+
 def below_team(team_id: str) -> Tag:
     """All that hangs from a team."""
     return Tag("below-team", team_id)

@@ -268,8 +268,10 @@ class RemoveTeamMembers(Write[None]):
 
 
 def team_tags(team_id: str, known: Known) -> set[Tag]:
-    """What an answer about a team depends on."""
-    of_workspace = {tags.below_workspace(known.enterprise_id)} if known.enterprise_id else set()
+    """What an answer about a team depends on; it can show the workspace's name."""
+    if known.enterprise_id is None:
+        return {tags.team(team_id), tags.below_team(team_id)}
+    of_workspace = {tags.workspace(known.enterprise_id), tags.below_workspace(known.enterprise_id)}
     return {tags.team(team_id), tags.below_team(team_id)} | of_workspace
 
 

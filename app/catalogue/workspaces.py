@@ -121,6 +121,7 @@ class DeleteWorkspace(Write[None]):
             tags.workspace(self.enterprise_id),
             tags.teams(self.enterprise_id),
             tags.below_workspace(self.enterprise_id),
+            tags.all_teams(),
         }
 
 
@@ -140,6 +141,7 @@ class ChangeWorkspaceAdmin(Write[None]):
             tags.workspace(self.enterprise_id),
             tags.teams(self.enterprise_id),
             tags.below_workspace(self.enterprise_id),
+            tags.all_teams(),
         }
 
 

@@ -39,10 +39,12 @@ def _console() -> list[Route]:
 
 
 def _documentation() -> list[Route]:
-    own = files("app.console") / "documentation"
+    ours = files("app.console")
     swagger_ui = files("fastapi_offline") / "static"
-    page = Asset.read(own / "index.html", policy=DOCUMENTATION_POLICY)
-    assets = dict(below(own)) | {name: Asset.read(swagger_ui / name) for name in _SWAGGER_UI}
+    page = Asset.read(ours / "documentation" / "index.html", policy=DOCUMENTATION_POLICY)
+    assets = dict(below(ours / "documentation"))
+    assets |= {name: Asset.read(swagger_ui / name) for name in _SWAGGER_UI}
+    assets["icon.svg"] = Asset.read(ours / "static" / "icon.svg")
     return [
         Route("/docs", page.answer, name="documentation"),
         Route("/docs/assets/{name:path}", Shelf(assets).answer, name="documentationAsset"),

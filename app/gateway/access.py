@@ -1,62 +1,31 @@
 """May this caller do this to these objects? Decided before cache and upstream, from facts.
 
-An operation lists its rules; each is one method here. A rule returns what it established or raises:
-NotFound where the caller has no business with the object (absent and foreign look alike), Forbidden
-where he may see it and lacks the role, AccessUnavailable where the facts cannot be had. Unknown
-means no.
+An operation lists its rules (rules.py has a method for each); all must hold, in order. Unknown
+means no: AccessUnavailable where the facts cannot be had. Every refusal is counted and logged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
 from app.caller import Caller, pseudonym
-from app.catalogue.known import Account, Known
+from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Read, Rule
-from app.catalogue.shapes import Role
-from app.errors import (
-    AccessUnavailable,
-    AccountShared,
-    Forbidden,
-    NotAMember,
-    NotFound,
-    Problem,
-    UpstreamProblem,
-)
-from app.gateway.facts import Facts, Unknowable, Unreadable
-from app.ledger.grants import Grants, Remembered
+from app.errors import AccessUnavailable, Problem, UpstreamProblem
+from app.gateway.fact_shapes import Unreadable
+from app.gateway.facts import Facts, Unknowable
+from app.gateway.rules import Asked, Rules
+from app.ledger.grants import Grants
 from app.observe.counters import Counters
-from app.settings import AccessSettings, AdAccountChecks, UnknownGrants
-from app.upstream.envelope import Refused
+from app.settings import AccessSettings
 
 # Writes and everything that only admins may do decide on facts no older than this (seconds).
 STRICT_AGE = 5.0
-# While a consent may be under way, a team's connections are believed this long (seconds).
-CONSENT_AGE = 2.0
 
 ADMIN_RULES = frozenset({Rule.WORKSPACE_ADMIN, Rule.TEAM_ADMIN})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request under judgement: how old facts may be, and what is known so far."""
-
-    operation: Operation[Any]
-    caller: Caller
-    age: float
-    known: Known
-
-    def learns(self, *, believed: bool = False, **facts: Any) -> Asked:
-        known = replace(self.known, **facts, believed=self.known.believed or believed)
-        return replace(self, known=known)
-
-    def value(self, field: str) -> Any:
-        """The operation's field that a rule looks at; its declaration was checked to have it."""
-        return getattr(self.operation, field)
 
 
 class Access:
@@ -72,37 +41,18 @@ class Access:
         log: FilteringBoundLogger,
         salt: bytes,
     ) -> None:
-        self._facts = facts
-        self._grants = grants
-        self._settings = settings
-        self._consenting = consenting
+        self._rules = Rules(facts, grants, settings, consenting)
+        self._ttl = settings.ttl_seconds
         self._counters = counters
         self._log = log
         self._salt = salt
-        self._rules: dict[Rule, Callable[[Asked], Awaitable[Asked]]] = {
-            Rule.USER: self._user,
-            Rule.ENTERPRISE: self._enterprise,
-            Rule.WORKSPACE: self._workspace,
-            Rule.WORKSPACE_ADMIN: self._workspace_admin,
-            Rule.TEAM: self._team,
-            Rule.TEAM_ADMIN: self._team_admin,
-            Rule.WORKSPACE_ROLE: self._workspace_role,
-            Rule.ACCOUNT_READ: self._account_read,
-            Rule.ACCOUNT_WRITE: self._account_write,
-            Rule.ACCOUNT_OF_TEAM: self._account_of_team,
-            Rule.CONNECTION_OF_TEAM: self._connection_of_team,
-            Rule.SUBJECT_IS_MEMBER: self._subject_is_member,
-            Rule.ACCOUNT_OR_SUBJECT: self._account_or_subject,
-            Rule.ACCOUNT_NOT_SHARED: self._account_not_shared,
-            Rule.CAMPAIGN_OF_ACCOUNT: self._campaign_of_account,
-        }
 
     async def check(self, operation: Operation[Any], caller: Caller) -> Known:
         """What was established; raises a Problem when the caller may not."""
         asked = Asked(operation, caller, self._age(operation), Known(caller))
         for rule in operation.access:
             try:
-                asked = await self._rules[rule](asked)
+                asked = await self._rules.by_rule[rule](asked)
             except Unknowable as unknowable:
                 raise self._refuse(asked, rule, AccessUnavailable(reason=str(unknowable))) from None
             except Unreadable:
@@ -117,7 +67,7 @@ class Access:
 
     def _age(self, operation: Operation[Any]) -> float:
         strict = not isinstance(operation, Read) or bool(ADMIN_RULES & set(operation.access))
-        return min(STRICT_AGE, self._settings.ttl_seconds) if strict else self._settings.ttl_seconds
+        return min(STRICT_AGE, self._ttl) if strict else self._ttl
 
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:
         self._counters.add("access_refused", operation=asked.operation.id, code=problem.code)
@@ -137,187 +87,3 @@ class Access:
             "The ads platform's answer does not show what is needed to check your permissions.",
             reason=f"facts for `{rule}` have another shape than the contract's",
         )
-
-    # --- workspace ----------------------------------------------------------------------------
-
-    async def _user(self, asked: Asked) -> Asked:
-        return asked
-
-    async def _enterprise(self, asked: Asked) -> Asked:
-        """The caller's enterprise claim names the enterprise; without the claim, if it is open."""
-        claimed = asked.caller.enterprises
-        if claimed is None and self._settings.open_workspaces:
-            return asked
-        if claimed is None or asked.value("body").enterprise_id not in claimed:
-            raise Forbidden("You may only create the workspace of an enterprise of your own.")
-        return asked
-
-    async def _workspace(self, asked: Asked) -> Asked:
-        """The workspace's admin, or a member of one of its teams."""
-        enterprise_id = asked.value("enterprise_id")
-        asked = await self._learn_workspace(asked, enterprise_id)
-        if asked.known.workspace_admin:
-            return asked
-        teams = await self._facts.teams(asked.caller, enterprise_id, asked.age)
-        if asked.caller.user not in teams.value.members:
-            raise NotFound(reason="in no team of the workspace")
-        return asked.learns(believed=teams.believed)
-
-    async def _workspace_admin(self, asked: Asked) -> Asked:
-        if not asked.known.workspace_admin:
-            raise Forbidden("Only the workspace's admin may do this.")
-        return asked
-
-    async def _workspace_role(self, asked: Asked) -> Asked:
-        assert asked.known.enterprise_id is not None
-        return await self._learn_workspace(asked, asked.known.enterprise_id)
-
-    async def _learn_workspace(self, asked: Asked, enterprise_id: str) -> Asked:
-        """Whether the caller is the workspace's admin; that he may not ask means that he is not."""
-        try:
-            fact = await self._facts.workspace(asked.caller, enterprise_id, asked.age)
-        except NotFound:
-            return asked.learns(enterprise_id=enterprise_id, workspace_admin=False)
-        admin = fact.value.admin == asked.caller.user
-        return asked.learns(
-            believed=fact.believed, enterprise_id=enterprise_id, workspace_admin=admin
-        )
-
-    # --- team ---------------------------------------------------------------------------------
-
-    async def _team(self, asked: Asked) -> Asked:
-        """Listed in the team, or the admin of its workspace."""
-        fact = await self._facts.team(asked.caller, asked.value("team_id"), asked.age)
-        role = fact.value.members.get(asked.caller.user)
-        asked = asked.learns(
-            believed=fact.believed,
-            enterprise_id=fact.value.enterprise_id,
-            role=role,
-            members=fact.value.members,
-        )
-        if role is not None:
-            return asked
-        asked = await self._learn_workspace(asked, fact.value.enterprise_id)
-        if not asked.known.workspace_admin:
-            raise NotFound(reason="not listed in the team")
-        return asked
-
-    async def _team_admin(self, asked: Asked) -> Asked:
-        if asked.known.role is not Role.ADMIN and not asked.known.workspace_admin:
-            assert asked.known.enterprise_id is not None
-            asked = await self._learn_workspace(asked, asked.known.enterprise_id)
-        if not asked.known.administers_team:
-            raise Forbidden("Only an admin of the team or of its workspace may do this.")
-        return asked
-
-    # --- ad account ---------------------------------------------------------------------------
-
-    async def _account_read(self, asked: Asked) -> Asked:
-        return await self._account(asked, "read")
-
-    async def _account_write(self, asked: Asked) -> Asked:
-        return await self._account(asked, "write")
-
-    async def _account(self, asked: Asked, right: Literal["read", "write"]) -> Asked:
-        """In the team, the account is the team's, and the ledger does not say otherwise."""
-        asked = await self._account_of_team(await self._team(asked))
-        if asked.known.role is Role.ADMIN or asked.known.workspace_admin:
-            return asked
-        remembered = self._grants.find(
-            asked.value("team_id"), asked.value("ad_account_id"), asked.caller.user
-        )
-        if remembered is None:
-            return await self._unknown_grant(asked)
-        least = Remembered.VIEWER if right == "read" else Remembered.MANAGER
-        if remembered.permission.allows < least.allows:
-            return await self._as_workspace_admin(
-                asked, f"Your permission on this ad account does not let you {right} it."
-            )
-        return asked
-
-    async def _unknown_grant(self, asked: Asked) -> Asked:
-        if self._settings.unknown_grants is UnknownGrants.PLATFORM:
-            return asked
-        return await self._as_workspace_admin(asked, "Nobody granted you this ad account here.")
-
-    async def _as_workspace_admin(self, asked: Asked, otherwise: str) -> Asked:
-        """A plain member of the team may still be the admin of its workspace."""
-        assert asked.known.enterprise_id is not None
-        asked = await self._learn_workspace(asked, asked.known.enterprise_id)
-        if not asked.known.workspace_admin:
-            raise Forbidden(otherwise)
-        return asked
-
-    async def _account_of_team(self, asked: Asked) -> Asked:
-        """The ad account hangs from a connection of the team."""
-        wanted = asked.value("ad_account_id")
-        try:
-            fact = await self._facts.connections(
-                asked.caller, asked.value("team_id"), self._connections_age(asked)
-            )
-        except Unreadable:
-            if self._settings.ad_accounts is AdAccountChecks.VERIFY:
-                raise
-            return asked.learns(account=Account(wanted, wanted, None, frozenset()))
-        account = fact.value.accounts.get(wanted)
-        if account is None:
-            if self._settings.ad_accounts is AdAccountChecks.VERIFY:
-                raise NotFound(reason="the account is not the team's")
-            account = Account(wanted, wanted, None, frozenset())
-        return asked.learns(believed=fact.believed, account=account)
-
-    def _connections_age(self, asked: Asked) -> float:
-        consenting = self._consenting(asked.value("team_id"))
-        return min(CONSENT_AGE, asked.age) if consenting else asked.age
-
-    async def _connection_of_team(self, asked: Asked) -> Asked:
-        fact = await self._facts.connections(
-            asked.caller, asked.value("team_id"), self._connections_age(asked)
-        )
-        if asked.value("connection_id") not in fact.value.connections:
-            raise NotFound(reason="the connection is not the team's")
-        return asked.learns(believed=fact.believed)
-
-    async def _account_not_shared(self, asked: Asked) -> Asked:
-        """No connection outside this team's holds the account; unknowable counts as shared."""
-        account = asked.known.account
-        assert account is not None
-        own = await self._facts.connections(asked.caller, asked.value("team_id"), asked.age)
-        try:
-            everywhere = await self._facts.tenant_connections(asked.caller)
-        except (Problem, Refused, Unreadable):
-            raise AccountShared(
-                "Whether other teams use this ad account cannot be checked.",
-                reason="operation 16 cannot be read",
-            ) from None
-        for connection in everywhere:
-            holds = any(found.account_id == account.id for found in connection.accounts)
-            if holds and connection.id not in own.value.connections:
-                raise AccountShared("Another team uses this ad account. Disconnect it there first.")
-        return asked
-
-    async def _campaign_of_account(self, asked: Asked) -> Asked:
-        """The account's own list names the campaign."""
-        fact = await self._facts.campaigns(
-            asked.caller, asked.value("team_id"), asked.value("ad_account_id"), asked.age
-        )
-        if asked.value("campaign_id") not in fact.value.ids:
-            raise NotFound(reason="the campaign is not the account's")
-        return asked.learns(believed=fact.believed)
-
-    # --- the user whom a permission is about -----------------------------------------------------
-
-    async def _subject_is_member(self, asked: Asked) -> Asked:
-        if asked.operation.subject not in asked.known.members:
-            raise NotAMember("Assign the user to the team first.")
-        return asked
-
-    async def _account_or_subject(self, asked: Asked) -> Asked:
-        """A permission can also be taken from an account that left, or from a user who did."""
-        try:
-            return await self._account_of_team(asked)
-        except NotFound:
-            if asked.operation.subject not in asked.known.members:
-                raise
-            wanted = asked.value("ad_account_id")
-            return asked.learns(account=Account(wanted, wanted, None, frozenset()))

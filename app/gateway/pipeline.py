@@ -199,20 +199,20 @@ class Pipeline:
         if (goal := operation.returns_to()) is not None:
             team_id: str = getattr(operation, "team_id")  # noqa: B009
             known = replace(known, return_address=self._consents.open(team_id, goal))
-        prior = await self._recording.before(operation, known)
+        entries = await self._recording.before(operation, known)
         dropped = frozenset(operation.drops(known))
         with self._epochs.writing(dropped):
             try:
                 reply = await self._ask(operation, known, self._settings.write_deadline)
-                await self._recording.after(operation, known)
+                await self._recording.after(operation, known, entries)
             except Refused as refused:
-                await self._recording.undo(operation, known, prior)
+                await self._recording.undo(entries)
                 return self._softened(operation, refused)
             except UpstreamProblem as problem:
                 if isinstance(problem, OutcomeUnknown | UpstreamInvalid):
                     self._epochs.bar(dropped, self._settings.write_deadline)
                 else:
-                    await self._recording.undo(operation, known, prior)
+                    await self._recording.undo(entries)
                 raise
             except BaseException:
                 self._epochs.bar(dropped, self._settings.write_deadline)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS grants (
@@ -51,13 +54,23 @@ class GrantRow:
     set_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A permission on its way: what is `wanted`, what was remembered `prior` to it, and what is
+    `standing` in between."""
+
+    wanted: GrantRow
+    prior: GrantRow | None
+    standing: GrantRow | None
+
+
 class Grants:
     """The ledger of permissions. One connection, guarded, since SQLite has one writer anyway."""
 
     def __init__(self, path: str) -> None:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
@@ -70,44 +83,83 @@ class Grants:
         )
         return rows[0] if rows else None
 
+    def in_team(self, team_id: str, user: str) -> list[GrantRow]:
+        """All that is remembered of one user in one team, by account."""
+        return self._select(
+            "WHERE team_id = ? AND user = ? ORDER BY ad_account_id", (team_id, user)
+        )
+
     def on_account(self, team_id: str, ad_account_id: str) -> list[GrantRow]:
         """All that is remembered of one account in one team, by user."""
         return self._select(
             "WHERE team_id = ? AND ad_account_id = ? ORDER BY user", (team_id, ad_account_id)
         )
 
-    async def put(self, rows: Iterable[GrantRow]) -> None:
-        """Remember these permissions in place of what was known."""
-        values = [
-            (r.team_id, r.ad_account_id, r.user, r.permission, r.set_by, r.set_at) for r in rows
-        ]
-        await self._change(
-            lambda: self._database.executemany(
-                "REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?)", values
-            )
-        )
+    async def tighten(self, rows: Sequence[GrantRow]) -> list[Entry]:
+        """Remember those of these permissions that are stricter than what is known."""
+        return await self._change(lambda: [self._tighten(row) for row in rows])
 
-    async def forget(self, team_id: str, ad_account_id: str, user: str) -> None:
-        """Know nothing again of one user on one account in one team."""
-        await self._change(
-            lambda: self._database.execute(
-                "DELETE FROM grants WHERE team_id = ? AND ad_account_id = ? AND user = ?",
-                (team_id, ad_account_id, user),
-            )
-        )
+    async def settle(self, entries: Sequence[Entry]) -> None:
+        """Remember what was wanted; where others changed the record meanwhile, only if stricter."""
 
-    async def revoke_in_team(self, team_id: str, user: str, by: str, at: float) -> None:
-        """Who leaves a team loses what he was granted there; coming back does not restore it."""
-        await self._change(
-            lambda: self._database.execute(
-                "UPDATE grants SET permission = 'REVOKED', set_by = ?, set_at = ? "
-                "WHERE team_id = ? AND user = ?",
-                (by, at, team_id, user),
-            )
-        )
+        def settle() -> None:
+            for entry in entries:
+                now = self._at(entry.wanted)
+                if now == entry.standing or _tightens(entry.wanted, now):
+                    self._put(entry.wanted)
+
+        await self._change(settle)
+
+    async def undo(self, entries: Sequence[Entry]) -> None:
+        """Know again what was known before; where others changed the record meanwhile, theirs."""
+
+        def undo() -> None:
+            for entry in entries:
+                if entry.standing == entry.prior or self._at(entry.wanted) != entry.standing:
+                    continue
+                if entry.prior is None:
+                    self._forget(entry.wanted)
+                else:
+                    self._put(entry.prior)
+
+        await self._change(undo)
 
     async def close(self) -> None:
-        await self._change(self._database.close)
+        def close() -> None:
+            with self._lock:
+                self._database.close()
+
+        await asyncio.to_thread(close)
+
+    async def _change(self, change: Callable[[], T]) -> T:
+        """All of it or nothing, on the disk when this returns."""
+
+        def guarded() -> T:
+            with self._lock:
+                self._database.execute("BEGIN IMMEDIATE")
+                with self._database:
+                    return change()
+
+        return await asyncio.to_thread(guarded)
+
+    def _tighten(self, row: GrantRow) -> Entry:
+        prior = self._at(row)
+        if not _tightens(row, prior):
+            return Entry(row, prior, prior)
+        self._put(row)
+        return Entry(row, prior, row)
+
+    def _at(self, row: GrantRow) -> GrantRow | None:
+        return self.find(row.team_id, row.ad_account_id, row.user)
+
+    def _put(self, row: GrantRow) -> None:
+        self._database.execute("REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?)", astuple(row))
+
+    def _forget(self, row: GrantRow) -> None:
+        self._database.execute(
+            "DELETE FROM grants WHERE team_id = ? AND ad_account_id = ? AND user = ?",
+            (row.team_id, row.ad_account_id, row.user),
+        )
 
     def _select(self, where: str, values: tuple[str, ...]) -> list[GrantRow]:
         columns = "team_id, ad_account_id, user, permission, set_by, set_at"
@@ -117,9 +169,9 @@ class Grants:
             found = self._database.execute(question, values).fetchall()
         return [GrantRow(t, a, u, Remembered(p), by, at) for t, a, u, p, by, at in found]
 
-    async def _change(self, change: Callable[[], object]) -> None:
-        def guarded() -> None:
-            with self._lock:
-                change()
 
-        await asyncio.to_thread(guarded)
+def _tightens(row: GrantRow, prior: GrantRow | None) -> bool:
+    """Where nothing was known anything but MANAGER may take something away."""
+    if prior is None:
+        return row.permission is not Remembered.MANAGER
+    return row.permission.allows < prior.permission.allows

@@ -103,7 +103,6 @@ class HostTokens:
 
     def _loaded(self, lines: tuple[str, ...]) -> TokenKey:
         self._remembered.clear()
-        self._lines = None  # a key that is refused below must not leave the old one in force
         key = public("\n".join(lines)) if self._settings.public_key_file else shared(_first(lines))
         if key.algorithm not in self._settings.algorithms:
             raise KeyRefused(f"the key is for {key.algorithm}, which ALGORITHMS does not name")

@@ -69,20 +69,16 @@ class Sessions:
 
     async def find(self, session_id: str, *, extend: bool) -> Session | None:
         """The living session of that id. `extend` says that a person is at work, not a poll."""
-        session = await self.peek(key_of(session_id))
+        session = self._alive(key_of(session_id))
         if session is None or not extend:
             return session
+        # Nothing is awaited between the look and the change: a request in flight cannot bring a
+        # session back that ended meanwhile.
         return self._extend(session)
 
     async def peek(self, key: str) -> Session | None:
         """The living session of that key, left as it is."""
-        session = self._kept.get(key)
-        if session is None:
-            return None
-        if not session.alive(self._clock.now()):
-            del self._kept[key]
-            return None
-        return session
+        return self._alive(key)
 
     async def end(self, key: str) -> Session | None:
         """End a session now; the answer is what it was, None when it was gone already."""
@@ -93,10 +89,16 @@ class Sessions:
         """The same, for somebody who holds the id."""
         return await self.end(key_of(session_id))
 
-    def _extend(self, session: Session) -> Session | None:
-        """Only what is still kept is extended: a request in flight cannot bring an ended one back."""
-        if session.key not in self._kept:
+    def _alive(self, key: str) -> Session | None:
+        session = self._kept.get(key)
+        if session is None:
             return None
+        if not session.alive(self._clock.now()):
+            del self._kept[key]
+            return None
+        return session
+
+    def _extend(self, session: Session) -> Session:
         now = self._clock.now()
         extended = replace(session, seen=now, idle_ends=now + self._settings.idle_seconds)
         self._kept[session.key] = extended

@@ -2,7 +2,7 @@
 
 An `Exchange` is an engine behind this seam. `HttpxExchange` is correct everywhere (TLS, HTTP
 proxies off, connection pool); it runs on httpx2 and falls back to httpx, which has the same API.
-This is the only module that imports either of them.
+This is the only module that imports either of them, and it never mixes their objects.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -80,12 +81,8 @@ class Exchange(Protocol):
     async def close(self) -> None: ...
 
 
-# Failures before a byte of the request has left. Everything else may have arrived.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-
 class HttpxExchange:
-    """The engine on httpx2 or httpx."""
+    """The engine on httpx2 or httpx, whichever `library` is."""
 
     def __init__(
         self,
@@ -93,20 +90,28 @@ class HttpxExchange:
         connect_timeout: float,
         max_connections: int,
         max_answer_bytes: int = 8 * 1024 * 1024,
+        library: ModuleType = httpx,
     ) -> None:
         self._largest = max_answer_bytes
-        self._client = httpx.AsyncClient(
+        self._failures: type[Exception] = library.HTTPError
+        # Failures before a byte of the request has left. Everything else may have arrived.
+        self._not_sent: tuple[type[Exception], ...] = (
+            library.ConnectError,
+            library.ConnectTimeout,
+            library.PoolTimeout,
+            library.UnsupportedProtocol,
+        )
+        self._client: httpx.AsyncClient = library.AsyncClient(
             verify=ssl.create_default_context(),
             # Proxies and .netrc of the environment would redirect the platform's key.
             trust_env=False,
             follow_redirects=False,
             # A shared client would replay one user's upstream cookie with the next user's request.
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(
+            limits=library.Limits(
                 max_connections=max_connections, max_keepalive_connections=max_connections
             ),
-            timeout=httpx.Timeout(None, connect=connect_timeout),
-            headers={},
+            timeout=library.Timeout(None, connect=connect_timeout),
         )
         # The library's own user-agent and accept-encoding say more than the platform needs.
         self._client.headers.clear()
@@ -119,19 +124,26 @@ class HttpxExchange:
         except TimeoutError:
             sent = Sent.MAYBE if connected.reached else Sent.NO
             raise ExchangeTimeout(sent, "deadline") from None
-        except _NOT_SENT as error:
+        except self._not_sent as error:
             raise ExchangeError(Sent.NO, type(error).__name__) from None
-        except httpx.HTTPError as error:
+        except self._failures as error:
             raise ExchangeError(Sent.MAYBE, type(error).__name__) from None
 
+    def _built(self, request: Outgoing, connected: _Connected) -> httpx.Request:
+        """The library's request; a token of the platform's need not fit into a header."""
+        try:
+            return self._client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers) | {"accept-encoding": "identity"},
+                content=request.body,
+                extensions={"trace": connected.trace},
+            )
+        except ValueError as error:
+            raise ExchangeError(Sent.NO, type(error).__name__) from None
+
     async def _send(self, request: Outgoing, connected: _Connected) -> Incoming:
-        outgoing = self._client.build_request(
-            request.method,
-            request.url,
-            headers=dict(request.headers) | {"accept-encoding": "identity"},
-            content=request.body,
-            extensions={"trace": connected.trace},
-        )
+        outgoing = self._built(request, connected)
         answer = await self._client.send(outgoing, stream=True)
         try:
             body = await self._read(answer)

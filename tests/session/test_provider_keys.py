@@ -81,3 +81,20 @@ def test_a_token_without_key_id(world: World, browser: Browser) -> None:
     world.provider.listed.append(new_key("second").as_dict(private=False))
     world.clock.advance(3601)
     assert attempt(world, browser).status_code == 401
+
+
+def test_keys_for_other_purposes_confuse_nobody(world: World, browser: Browser) -> None:
+    """Without a key id, keys for encryption or for other algorithms do not come into question."""
+    key = RSAKey.generate_key(2048)
+    public = key.as_dict(private=False)
+    world.provider.key, world.provider.header = key, {"alg": "RS256"}
+    other = RSAKey.generate_key(2048).as_dict(private=False)
+    world.provider.listed = [other | {"use": "enc"}, other | {"alg": "PS256"}, public]
+    assert attempt(world, browser).status_code == 303
+
+
+@pytest.mark.holds(33)
+def test_critical_headers_are_refused(world: World, browser: Browser) -> None:
+    """A header that demands understanding is refused, though the library understands it."""
+    world.provider.header |= {"crit": ["b64"], "b64": True}
+    refused(world, browser, 401)

@@ -23,11 +23,21 @@ export function barChart({ bars, title, width, tick }) {
   const right = narrow ? 8 : TEXT_SPACE;
   const height = bars.length * row + AXIS;
   const steps = ticks(Math.max(0, ...bars.map((bar) => bar.value)));
-  const scale = (/** @type {number} */ value) => (value / steps[steps.length - 1]) * (width - left - right);
+  const scale = (/** @type {number} */ value) =>
+    (value / steps[steps.length - 1]) * (width - left - right);
   return svg(
     "svg",
-    { class: "chart", role: "img", "aria-label": title, width, height, viewBox: `0 0 ${width} ${height}` },
-    ...steps.map((value) => gridLine(left + scale(value), { width, height, first: value === 0 }, tick(value))),
+    {
+      class: "chart",
+      role: "img",
+      "aria-label": title,
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+    },
+    ...steps.map((value) =>
+      gridLine(left + scale(value), { width, height, first: value === 0 }, tick(value)),
+    ),
     ...bars.map((bar, n) => barOf(bar, n * row, { narrow, left, width, length: scale(bar.value) })),
   );
 }
@@ -46,8 +56,24 @@ function barOf({ label, value, text }, top, { narrow, left, width, length }) {
     "g",
     {},
     svg("title", {}, `${label}: ${text}`),
-    svg("text", { class: "label", x: narrow ? 0 : left - 12, y: line, "text-anchor": narrow ? "start" : "end" }, short(label, space)),
-    svg("rect", { class: "bar", x: left, y, width: value > 0 ? Math.max(2, length) : 0, height: BAR, rx: 3 }),
+    svg(
+      "text",
+      {
+        class: "label",
+        x: narrow ? 0 : left - 12,
+        y: line,
+        "text-anchor": narrow ? "start" : "end",
+      },
+      short(label, space),
+    ),
+    svg("rect", {
+      class: "bar",
+      x: left,
+      y,
+      width: value > 0 ? Math.max(2, length) : 0,
+      height: BAR,
+      rx: 3,
+    }),
     svg("text", { class: "value", y: line, ...end }, text),
   );
 }

@@ -55,7 +55,8 @@ function complete(element, attributes, children) {
     else if (value !== false && value != null) element.setAttribute(name, String(value));
   }
   for (const child of children) {
-    if (child !== false && child != null) element.append(child instanceof Node ? child : String(child));
+    if (child !== false && child != null)
+      element.append(child instanceof Node ? child : String(child));
   }
   return element;
 }

@@ -7,7 +7,10 @@
 
 const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 // No currency: the platform does not say which one an account has.
-const MONEY = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const MONEY = new Intl.NumberFormat(undefined, {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 const PERCENT = new Intl.NumberFormat(undefined, { style: "percent", minimumFractionDigits: 2 });
 const CHANGE = new Intl.NumberFormat(undefined, {
   style: "percent",

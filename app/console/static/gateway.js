@@ -112,7 +112,7 @@ export const getMetaInsights = ({ teamId, adAccountId }, { startDate, endDate },
 async function all(address, query = {}) {
   const first = await send("GET", address, { query: { ...query, limit: 200 } });
   const items = [...first.data.items];
-  for (let cursor = first.data.nextCursor; cursor; ) {
+  for (let cursor = first.data.nextCursor; cursor;) {
     const { data } = await send("GET", address, { query: { ...query, limit: 200, cursor } });
     items.push(...data.items);
     cursor = data.nextCursor;

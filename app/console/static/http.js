@@ -1,5 +1,8 @@
 // One call to the gateway: what came, and where it came from.
 
+/** What the window hears when the gateway does not know the reader any more. */
+export const SIGNED_OUT = "signedout";
+
 /** What could not be done. Members as in RFC 9457, plus the gateway's own `code` and `requestId`. */
 export class Problem extends Error {
   /**
@@ -15,6 +18,11 @@ export class Problem extends Error {
     this.code = document.code ?? "";
     this.requestId = document.requestId ?? "";
     this.errors = document.errors ?? [];
+  }
+
+  /** Whether the session was not there; that is told by SIGNED_OUT, once for all parts. */
+  get isSignedOut() {
+    return this.status === 401;
   }
 }
 
@@ -47,7 +55,7 @@ export async function send(method, path, { query = {}, body } = {}) {
   });
   const source = sourceOf(response.headers, performance.now() - started);
   const data = await document(response);
-  if (!response.ok) throw new Problem(response.status, data ?? { title: response.statusText });
+  if (!response.ok) throw refusal(response, data);
   return { data, source };
 }
 
@@ -71,6 +79,16 @@ async function reach(address, request) {
     const detail = "No answer came. Check the connection and try again.";
     throw new Problem(0, { title: "The gateway cannot be reached", detail });
   }
+}
+
+/**
+ * @param {Response} response
+ * @param {any} data
+ */
+function refusal(response, data) {
+  const problem = new Problem(response.status, data ?? { title: response.statusText });
+  if (problem.isSignedOut) window.dispatchEvent(new Event(SIGNED_OUT));
+  return problem;
 }
 
 /** @param {Response} response */

@@ -2,7 +2,7 @@
 
 import { byId, html } from "./elements.js";
 import { getSession, logout } from "./gateway.js";
-import { Problem } from "./http.js";
+import { SIGNED_OUT } from "./http.js";
 import { complain, hush, problemWords, say } from "./notices.js";
 import { inWords } from "./period.js";
 import { here, keep, leave, periodOf, restore, settle } from "./place.js";
@@ -21,37 +21,29 @@ const OUTCOMES = new Map([
 ]);
 
 const NO_ACCESS = "An admin of the team can give you access to this ad account.";
-const NO_TEAM = "None of this workspace’s teams lists you. Ask an admin to add you.";
-const NO_ACCOUNT = "This team has no Meta ad account yet. An admin of the team can connect one.";
+const NO_TEAM = [
+  "No team yet",
+  "None of this workspace’s teams lists you. Ask an admin to add you.",
+];
+const NO_ACCOUNT = ["No ad account yet", "An admin of the team can connect Meta and bring one."];
 
 const scopes = createScopes();
 const picker = createScopePicker();
-const report = createReport(isSignedOut);
-const people = createPeople(isSignedOut);
-const workspaceForms = createWorkspaceForms(isSignedOut, refresh);
+const report = createReport();
+const people = createPeople();
+const workspaceForms = createWorkspaceForms(refresh);
 /** @type {Session | null} */
 let session = null;
 let turn = 0;
 
-/** Ends the console for everyone who asks after the session has ended. */
-function isSignedOut(/** @type {unknown} */ error) {
-  if (!(error instanceof Problem) || error.status !== 401) return false;
-  if (session) {
-    keep();
-    signedOut();
-    say("Your session has ended. Sign in to go on.");
-  }
-  return true;
-}
-
 async function start() {
-  restore();
   sayOutcome();
+  restore();
   try {
     session = (await getSession()).data;
   } catch (error) {
-    signedOut();
-    if (!(error instanceof Problem && error.status === 401)) complain(error);
+    welcome();
+    complain(error);
     return;
   }
   visible({ starting: false, welcome: false, who: true, console: true });
@@ -69,7 +61,7 @@ async function follow() {
     const scope = await scopes.load(enterprises, here());
     if (mine === turn) show(scope, user);
   } catch (error) {
-    if (mine === turn && !isSignedOut(error)) unavailable([problemWords(error)]);
+    if (mine === turn) unavailable([problemWords(error), again()]);
   } finally {
     if (mine === turn) byId("console", HTMLElement).removeAttribute("aria-busy");
   }
@@ -88,7 +80,8 @@ function show(scope, user) {
   else people.hide();
   if (workspace && team && account) return figures(workspace, team, account);
   if (!workspace) return unavailable([]);
-  unavailable([html("h1", {}, team?.name ?? workspace.name), html("p", {}, team ? NO_ACCOUNT : NO_TEAM)]);
+  const [title, words] = team ? NO_ACCOUNT : NO_TEAM;
+  unavailable([html("h1", {}, title), html("p", {}, words)]);
 }
 
 /**
@@ -100,18 +93,25 @@ function figures(workspace, team, account) {
   const place = here();
   const mine = turn;
   visible({ unavailable: false, report: true });
+  document.title = `${account.name} – ads-bff console`;
   byId("title", HTMLElement).replaceChildren(account.name);
   const words = `${team.name}, ${workspace.name} · ${inWords(periodOf(place))}`;
   byId("subtitle", HTMLElement).replaceChildren(words);
   report.show({ teamId: team.id, adAccountId: account.id }, place, (problem) => {
-    if (mine === turn) unavailable([html("h1", {}, account.name), problemWords(problem, NO_ACCESS)]);
+    if (mine === turn)
+      unavailable([html("h1", {}, account.name), problemWords(problem, NO_ACCESS)]);
   });
 }
 
 /** @param {Node[]} content */
 function unavailable(content) {
+  document.title = "ads-bff console";
   visible({ report: false, unavailable: content.length > 0 });
   byId("unavailable", HTMLElement).replaceChildren(...content);
+}
+
+function again() {
+  return html("button", { type: "button", click: refresh }, "Try again");
 }
 
 function refresh() {
@@ -132,17 +132,24 @@ async function signOut() {
   }
 }
 
-function signedOut() {
+/** The session ended while the reader was at work. */
+function ended() {
+  if (!session) return;
+  keep();
+  welcome();
+  say("Your session has ended. Sign in to go on.");
+}
+
+function welcome() {
   session = null;
-  turn += 1;
+  turn += 1; // what is still on its way is not shown
   visible({ starting: false, welcome: true, who: false, console: false });
 }
 
-/** The outcome of a consent, which came back in the query, is said once. */
+/** The outcome of a consent came back in the query; `restore` takes it out of the address. */
 function sayOutcome() {
   const outcome = new URLSearchParams(location.search).get("connection");
   if (outcome === null) return;
-  history.replaceState(null, "", location.pathname + location.hash);
   say(OUTCOMES.get(outcome) ?? "The connection did not come about.");
 }
 
@@ -157,6 +164,7 @@ byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
 });
 byId("sign-out", HTMLButtonElement).addEventListener("click", () => void signOut());
 byId("refresh", HTMLButtonElement).addEventListener("click", refresh);
+window.addEventListener(SIGNED_OUT, ended);
 window.addEventListener("hashchange", () => {
   hush();
   void follow();

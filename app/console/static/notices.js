@@ -12,10 +12,12 @@ export function say(text) {
 }
 
 /**
+ * Silent about the end of the session, which is told elsewhere.
  * @param {unknown} error
  * @param {string} [sentence] what it means here, when that is clearer than the problem's own words
  */
 export function complain(error, sentence) {
+  if (error instanceof Problem && error.isSignedOut) return;
   region().replaceChildren(notice("bad", problemWords(error, sentence)));
 }
 
@@ -39,7 +41,8 @@ export function problemWords(error, sentence) {
     html("p", {}, html("strong", {}, problem.title)),
     html("p", {}, sentence ?? problem.detail),
     faults.length > 0 && html("ul", {}, ...faults),
-    problem.requestId && html("p", { class: "small" }, "Request ", html("code", {}, problem.requestId)),
+    problem.requestId &&
+      html("p", { class: "small" }, "Request ", html("code", {}, problem.requestId)),
   );
 }
 
@@ -52,8 +55,11 @@ function region() {
  * @param {HTMLElement} words
  */
 function notice(tone, words) {
-  const shown = html("div", { class: `notice ${tone}` }, words);
-  shown.append(html("button", { type: "button", class: "plain", click: () => shown.remove() }, "Dismiss"));
+  const role = tone === "bad" ? "alert" : null;
+  const shown = html("div", { class: `notice ${tone}`, role }, words);
+  shown.append(
+    html("button", { type: "button", class: "plain", click: () => shown.remove() }, "Dismiss"),
+  );
   return shown;
 }
 

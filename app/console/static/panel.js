@@ -6,11 +6,8 @@ import { sourceWords } from "./source.js";
 
 /** @typedef {import("./http.js").Source} Source */
 
-/**
- * @param {HTMLElement} section with the parts `body` and `source`
- * @param {(error: unknown) => boolean} isSignedOut takes over when the session has ended
- */
-export function createPanel(section, isSignedOut) {
+/** @param {HTMLElement} section with the parts `body` and `source` */
+export function createPanel(section) {
   const body = part(section, "body");
   const source = part(section, "source");
   let shown = "";
@@ -30,7 +27,7 @@ export function createPanel(section, isSignedOut) {
       const answer = await ask();
       if (shown === key) show(draw(answer.data), sourceWords(answer.source));
     } catch (error) {
-      if (isSignedOut(error) || shown !== key) return;
+      if (shown !== key) return;
       show([problemWords(error)], []);
       shown = "";
     }

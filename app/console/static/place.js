@@ -60,7 +60,7 @@ export function keep() {
   sessionStorage.setItem(KEPT, location.hash);
 }
 
-/** Come back to the kept place, unless the address names one. */
+/** Come back to the kept place, unless the address names one; what was in the query goes. */
 export function restore() {
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);

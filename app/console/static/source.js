@@ -16,7 +16,10 @@ export function sourceWords({ kind, age, milliseconds }) {
     platform: "Fresh from the ads platform",
   }[kind];
   const duration = `${Math.max(1, Math.round(milliseconds))} ms`;
-  return [html("span", { class: `dot ${kind}`, "aria-hidden": "true" }), html("span", {}, `${words} · ${duration}`)];
+  return [
+    html("span", { class: `dot ${kind}`, "aria-hidden": "true" }),
+    html("span", {}, `${words} · ${duration}`),
+  ];
 }
 
 /** @param {number} seconds */

@@ -17,7 +17,10 @@ export const SPLIT_WORDS = {
  * @param {string | null} name
  */
 export function worded(name) {
-  const words = (name ?? "").replace(/^OUTCOME_/, "").replaceAll("_", " ").toLowerCase();
+  const words = (name ?? "")
+    .replace(/^OUTCOME_/, "")
+    .replaceAll("_", " ")
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -25,9 +25,14 @@ export function partsOf(rows, measure, by) {
     const label = labelOf(row, by);
     groups.set(label, [...(groups.get(label) ?? []), row]);
   }
-  const values = [...groups].map(([label, group]) => ({ label, value: total(group.map(figuresOf))[measure] ?? 0 }));
+  const values = [...groups].map(([label, group]) => ({
+    label,
+    value: total(group.map(figuresOf))[measure] ?? 0,
+  }));
   // Ages have an order of their own.
-  values.sort((one, other) => (by === "age" ? one.label.localeCompare(other.label) : other.value - one.value));
+  values.sort((one, other) =>
+    by === "age" ? one.label.localeCompare(other.label) : other.value - one.value,
+  );
   const whole = values.reduce((sum, { value }) => sum + value, 0);
   return shortened(values).map((one) => ({ ...one, share: ratio(one.value, whole) }));
 }
@@ -50,7 +55,11 @@ export function inOneSentence(parts, measure, by) {
  * @param {number} width
  */
 export function asBars(parts, measure, by, width) {
-  const bars = parts.map(({ label, value, share }) => ({ label, value, text: text(value, share, measure) }));
+  const bars = parts.map(({ label, value, share }) => ({
+    label,
+    value,
+    text: text(value, share, measure),
+  }));
   return barChart({ bars, title: inOneSentence(parts, measure, by), width, tick: written.tick });
 }
 
@@ -60,7 +69,8 @@ export function asBars(parts, measure, by, width) {
  * @param {Split} by
  */
 export function asTable(parts, measure, by) {
-  const heading = (/** @type {string} */ words, /** @type {string} */ kind) => html("th", { scope: "col", class: kind }, words);
+  const heading = (/** @type {string} */ words, /** @type {string} */ kind) =>
+    html("th", { scope: "col", class: kind }, words);
   const rows = parts.map(({ label, value, share }) =>
     html(
       "tr",
@@ -73,7 +83,17 @@ export function asTable(parts, measure, by) {
   return html(
     "table",
     { class: "plain-table" },
-    html("thead", {}, html("tr", {}, heading(worded(SPLIT_WORDS[by]), ""), heading(worded(measure), "number"), heading("Share", "number"))),
+    html(
+      "thead",
+      {},
+      html(
+        "tr",
+        {},
+        heading(worded(SPLIT_WORDS[by]), ""),
+        heading(worded(measure), "number"),
+        heading("Share", "number"),
+      ),
+    ),
     html("tbody", {}, ...rows),
   );
 }

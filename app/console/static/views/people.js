@@ -8,8 +8,7 @@ import { worded } from "../words.js";
 
 /** @typedef {import("../gateway.js").Team} Team */
 
-/** @param {(error: unknown) => boolean} isSignedOut */
-export function createPeople(isSignedOut) {
+export function createPeople() {
   const section = byId("people", HTMLElement);
   const button = byId("connect", HTMLButtonElement);
   let teamId = "";
@@ -20,7 +19,7 @@ export function createPeople(isSignedOut) {
       keep();
       location.assign(safe(data.authUrl));
     } catch (error) {
-      if (!isSignedOut(error)) complain(error);
+      complain(error);
     }
   });
 
@@ -47,10 +46,16 @@ export function createPeople(isSignedOut) {
  */
 function members(team, user) {
   const listed = team.members.map(({ externalUserId, role }) =>
-    html("li", {}, html("span", {}, externalUserId, externalUserId === user && " (you)"), html("span", { class: "badge other" }, worded(role))),
+    html(
+      "li",
+      {},
+      html("span", {}, externalUserId, externalUserId === user && " (you)"),
+      html("span", { class: "badge other" }, worded(role)),
+    ),
   );
   const outside = team.myRole === null && team.workspaceAdmin;
-  const note = outside && html("li", { class: "quiet" }, "You see this team as the workspace’s admin.");
+  const note =
+    outside && html("li", { class: "quiet" }, "You see this team as the workspace’s admin.");
   return note ? [...listed, note] : listed;
 }
 
@@ -62,7 +67,11 @@ function connected(connections) {
       "li",
       {},
       html("span", {}, worded(platform)),
-      html("span", { class: "quiet" }, adAccounts.map(({ name, adAccountId }) => name ?? adAccountId).join(", ")),
+      html(
+        "span",
+        { class: "quiet" },
+        adAccounts.map(({ name, adAccountId }) => name ?? adAccountId).join(", "),
+      ),
     ),
   );
 }

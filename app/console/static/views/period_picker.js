@@ -19,7 +19,8 @@ export function createPeriodPicker() {
     event.preventDefault();
     go({ from: from.value, to: to.value });
   });
-  for (const one of [from, to]) one.addEventListener("input", () => to.setCustomValidity(order(from, to)));
+  for (const one of [from, to])
+    one.addEventListener("input", () => to.setCustomValidity(order(from, to)));
 
   /** @param {import("../place.js").Place} place */
   function show(place) {

@@ -15,13 +15,12 @@ import { tiles } from "./tiles.js";
 /** @typedef {import("../gateway.js").Period} Period */
 /** @typedef {import("../http.js").Answer<import("../gateway.js").Row[]>} Rows */
 
-/** @param {(error: unknown) => boolean} isSignedOut */
-export function createReport(isSignedOut) {
+export function createReport() {
   const picker = createPeriodPicker();
   const figure = createFigure();
-  const totals = createPanel(byId("tiles", HTMLElement), isSignedOut);
-  const campaigns = createPanel(byId("campaigns", HTMLElement), isSignedOut);
-  const breakdown = createPanel(byId("breakdown", HTMLElement), isSignedOut);
+  const totals = createPanel(byId("tiles", HTMLElement));
+  const campaigns = createPanel(byId("campaigns", HTMLElement));
+  const breakdown = createPanel(byId("breakdown", HTMLElement));
 
   /**
    * @param {AccountOfTeam} account
@@ -37,14 +36,20 @@ export function createReport(isSignedOut) {
     rows().catch((error) => {
       if (error instanceof Problem && error.status === 403) refused(error);
     });
-    void totals.load(key, () => withEarlier(rows, account, period), (data) =>
-      tiles(data.rows, data.earlier, lengthOf(period)),
+    void totals.load(
+      key,
+      () => withEarlier(rows, account, period),
+      (data) => tiles(data.rows, data.earlier, lengthOf(period)),
     );
-    void campaigns.load(key, () => withCampaigns(rows, account), (data) =>
-      campaignTable(data.campaigns, data.rows, account, isSignedOut),
+    void campaigns.load(
+      key,
+      () => withCampaigns(rows, account),
+      (data) => campaignTable(data.campaigns, data.rows, account),
     );
-    void breakdown.load(key + place.by, () => splitBy(place.by, rows, account, period), (data) =>
-      figure.of(data, place),
+    void breakdown.load(
+      key + place.by,
+      () => splitBy(place.by, rows, account, period),
+      (data) => figure.of(data, place),
     );
   }
 

@@ -11,7 +11,9 @@ export function createScopePicker() {
   const accounts = byId("account", HTMLSelectElement);
 
   byId("scope", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
-  workspaces.addEventListener("change", () => go({ workspace: workspaces.value, team: "", account: "" }));
+  workspaces.addEventListener("change", () =>
+    go({ workspace: workspaces.value, team: "", account: "" }),
+  );
   teams.addEventListener("change", () => go({ team: teams.value, account: "" }));
   accounts.addEventListener("change", () => go({ account: accounts.value }));
 
@@ -31,7 +33,9 @@ export function createScopePicker() {
  * @param {string | undefined} chosen
  */
 function fill(select, choices, chosen) {
-  const options = choices.map(({ id, name }) => html("option", { value: id, selected: id === chosen }, name));
+  const options = choices.map(({ id, name }) =>
+    html("option", { value: id, selected: id === chosen }, name),
+  );
   select.replaceChildren(...(options.length ? options : [html("option", { value: "" }, "None")]));
   select.disabled = options.length === 0;
 }

@@ -5,11 +5,8 @@ import { createWorkspace } from "../gateway.js";
 import { complain, say } from "../notices.js";
 import { go } from "../place.js";
 
-/**
- * @param {(error: unknown) => boolean} isSignedOut
- * @param {() => void} reload
- */
-export function createWorkspaceForms(isSignedOut, reload) {
+/** @param {() => void} reload */
+export function createWorkspaceForms(reload) {
   const opening = byId("open-workspace", HTMLElement);
   const creating = byId("new-workspace", HTMLElement);
   let enterprise = "";
@@ -21,7 +18,7 @@ export function createWorkspaceForms(isSignedOut, reload) {
       say(`The workspace “${data.name}” is there. You are its admin.`);
       reload();
     } catch (error) {
-      if (!isSignedOut(error)) complain(error);
+      complain(error);
     }
   });
 

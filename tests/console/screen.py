@@ -1,0 +1,105 @@
+"""One person before one browser window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, expect
+
+from tests.harness import World
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The browser's own words for any refusal, also for the one that just says "signed out".
+REFUSED = "Failed to load resource: the server responded with a status of "
+TELL_OF_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`policy: ${violatedDirective} ${blockedURI}`),
+);
+"""
+
+
+class Screen:
+    """A page of the gateway; `faults` are its errors and warnings, `hosts` whom it asked."""
+
+    def __init__(self, page: Page, world: World) -> None:
+        self.page = page
+        self.origin = world.origin
+        self.faults: list[str] = []
+        self.hosts: set[str] = set()
+        page.add_init_script(TELL_OF_VIOLATIONS)
+        page.on("console", self._note)
+        page.on("pageerror", self._note_error)
+        page.on("request", self._note_request)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        refused = message.text.startswith(f"{REFUSED}401")
+        if refused and urlsplit(message.location["url"]).path == "/auth/session":
+            return  # the question who is signed in was answered: nobody
+        if message.type in {"error", "warning"}:
+            self.faults.append(message.text)
+
+    def _note_error(self, error: Error) -> None:
+        self.faults.append(str(error))
+
+    def _note_request(self, request: Request) -> None:
+        self.hosts.add(urlsplit(request.url).netloc)
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.origin + path)
+
+    def sign_in(self, user: str) -> None:
+        """From the first page to the console."""
+        self.open()
+        self.page.get_by_role("link", name="Sign in").click()
+        self.page.locator(f'button[value="{user}"]').click()
+        expect(self.page.locator("#console")).to_be_visible()
+
+    def sign_out(self) -> None:
+        self.page.get_by_role("button", name="Sign out").click()
+        expect(self.page.get_by_role("link", name="Sign in")).to_be_visible()
+
+    def choices(self, label: str) -> list[str]:
+        """What a list offers, once it offers something."""
+        options = self.choice(label).locator("option")
+        expect(options).not_to_have_count(0)
+        return options.all_inner_texts()
+
+    def choice(self, label: str) -> Locator:
+        return self.page.get_by_role("combobox", name=label, exact=True)
+
+    def row(self, campaign: str) -> Locator:
+        """The campaign's row in the table, by its name."""
+        heading = self.page.get_by_role("rowheader").filter(has_text=campaign)
+        return self.page.locator("#campaigns tbody tr").filter(has=heading)
+
+    def press_until(self, wanted: Locator) -> None:
+        """Tab forward until that element has the focus."""
+        expect(wanted).to_be_visible()
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError("the keyboard does not get there")
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        wider: int = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return wider
+
+    def session_cookie(self) -> str:
+        return next(
+            cookie["value"] for cookie in self.page.context.cookies() if cookie["name"] == "bff-dev"
+        )
