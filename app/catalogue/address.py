@@ -123,7 +123,7 @@ class Address:
 
 def _segment(value: object) -> str:
     text = str(value)
-    if not text.strip(".") or any(ord(character) < 0x20 for character in text):
+    if text in {"", ".", ".."} or any(ord(character) < 0x20 for character in text):
         raise ValueError("a path value may not be empty, a dot segment or hold control characters")
     return quote(text, safe="")
 

@@ -98,9 +98,18 @@ def routes(consents: Consents) -> APIRouter:
     """The page where consents end."""
     router = APIRouter(tags=["Session"])
 
-    @router.get("/auth/connected/{token}", status_code=303, operation_id="finishConsent")
+    @router.get(
+        "/auth/connected/{token}",
+        status_code=303,
+        operation_id="finishConsent",
+        summary="Finish a consent",
+        response_description="To the address that the consent's start named",
+    )
     async def finish_consent(
-        request: Request, token: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{32}$")]
+        request: Request,
+        token: Annotated[
+            str, Path(pattern=r"^[A-Za-z0-9_-]{32}$", description="Names the consent, once")
+        ],
     ) -> Response:
         """Where a consent ends: goes on to the address that its start named, with the outcome."""
         errand = consents.finish(token)

@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app import errors
 from app.catalogue.operations import GROUPS
+from app.errors import Problem
 from app.gateway.problems import MEDIA_TYPE, ProblemDocument
 
 TITLE = "ads-bff"
@@ -34,6 +36,23 @@ SECURITY_SCHEMES = {
     },
 }
 
+# What an answer that can be kept says of itself.
+HEADERS = {
+    "ETag": {
+        "description": "Names this answer; send it back as If-None-Match",
+        "schema": {"type": "string"},
+    },
+    "Age": {
+        "description": "Seconds since the platform gave this answer",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "Cache-Status": {
+        "description": "Whether the answer was kept, and whether it is stale (RFC 9211)",
+        "schema": {"type": "string"},
+        "example": "bff; hit; ttl=42",
+    },
+}
+
 TAGS = [
     {"name": "Session", "description": "Who is signed in."},
     *(
@@ -57,6 +76,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     components["securitySchemes"] = SECURITY_SCHEMES
+    components["headers"] = HEADERS
     schemas = components.setdefault("schemas", {})
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {}) | {"ProblemDocument": problem}
@@ -66,7 +86,22 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation)
+    _untitle(document["paths"])
+    _untitle(schemas)
     return document
+
+
+def codes_of(status: int) -> list[str]:
+    """The codes of the problems that have this status."""
+    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type))
+    return sorted(
+        {kind.code for kind in kinds if issubclass(kind, Problem) and _status(kind) == status}
+    )
+
+
+def _status(kind: type[Problem]) -> int | None:
+    """None for the branches of the tree, which are never answered themselves."""
+    return getattr(kind, "status", None)
 
 
 def _complete(operation: dict[str, Any]) -> None:
@@ -78,7 +113,20 @@ def _complete(operation: dict[str, Any]) -> None:
             response.pop("content", None)
         elif int(status) >= 400:
             response["content"] = {MEDIA_TYPE: content.get(MEDIA_TYPE, _PROBLEM)}
+    operation["responses"] = dict(sorted(responses.items()))
     operation.setdefault("security", [])
+
+
+def _untitle(node: Any) -> None:
+    """Drop the titles that pydantic makes of names: `Teamid` tells nobody more than `teamId`."""
+    if isinstance(node, list):
+        for part in node:
+            _untitle(part)
+    elif isinstance(node, dict):
+        if isinstance(node.get("title"), str):
+            del node["title"]
+        for part in node.values():
+            _untitle(part)
 
 
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}

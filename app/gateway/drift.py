@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 from pydantic import AliasChoices, AliasPath, BaseModel
 
 Shape = dict[str, Any]
+
+# A key that is no plain name may be data (an id, a token): the log is told of it, not what it is.
+_HARMLESS = re.compile(r"[A-Za-z_]{1,64}")
 
 
 def shape_of(annotation: Any) -> Shape | None:
@@ -34,7 +38,8 @@ def unknown_fields(data: Any, shape: Shape | None, at: str = "") -> Iterator[str
             yield from unknown_fields(item, shape, at)
     elif isinstance(data, dict):
         for name, value in data.items():
-            path = f"{at}.{name}" if at else name
+            here = name if _HARMLESS.fullmatch(name) else "…"
+            path = f"{at}.{here}" if at else here
             if name not in shape:
                 yield path
             else:

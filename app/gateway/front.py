@@ -20,15 +20,15 @@ from app.gateway.problems import problem_of
 from app.observe.counters import Counters
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-# Characters whose encoded form would mean another path to somebody else.
-_HIDDEN = re.compile(rb"%(?:2f|5c|00)|\\", re.IGNORECASE)
+# Characters whose encoded form would mean another path to somebody else, and broken encodings.
+_HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 
 
 class Front:
-    """Wraps the application."""
+    """Wraps the application. HEAD is GET whose content stays here (RFC 9110, section 9.3.2)."""
 
     def __init__(
         self, app: ASGIApp, *, https: bool, counters: Counters, log: FilteringBoundLogger
@@ -50,25 +50,30 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, _request_id(scope), self._headers)
-        scope["request_id"] = answer.request_id
+        head = scope["method"] == "HEAD"
+        answer = _Answer(send, _request_id(scope), self._headers, head=head)
+        asked: Scope = {**scope, "request_id": answer.request_id}
+        if head:
+            asked["method"] = "GET"
         started = time.perf_counter()
+        try:
+            await self._answer(asked, receive, answer)
+        finally:
+            self._tell(scope["method"], asked, answer, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         try:
             check_readable(scope)
             await self._app(scope, receive, answer.send)
         except Exception as error:  # the last resort: nothing may escape as a stack trace
-            problem = problem_of(error)
+            problem = scope["problem"] = problem_of(error)
             if problem.status == 500:
                 self._log.exception("unexpected error", request_id=answer.request_id)
             if answer.status is not None:
                 raise  # too late for a problem document: the server cuts the connection
-            await send_problem(
-                problem, answer.request_id, answer.send, head=scope["method"] == "HEAD"
-            )
-            scope["problem"] = problem
-        self._tell(scope, answer, time.perf_counter() - started)
+            await send_problem(problem, answer.request_id, answer.send, head=False)
 
-    def _tell(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+    def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
         """One line and one count per request; the path template and never the path itself."""
         operation = scope.get("operation", "none")
         problem: Problem | None = scope.get("problem")
@@ -76,7 +81,7 @@ class Front:
         self._log.info(
             "request",
             operation=operation,
-            method=scope["method"],
+            method=method,
             status=answer.status,
             cache=answer.cache,
             code=problem.code if problem else None,
@@ -89,9 +94,12 @@ class Front:
 class _Answer:
     """The way out: adds what every answer carries, and notes what was answered."""
 
-    def __init__(self, send: Send, request_id: str, headers: dict[bytes, bytes]) -> None:
+    def __init__(
+        self, send: Send, request_id: str, headers: dict[bytes, bytes], *, head: bool
+    ) -> None:
         self._send = send
         self._headers = headers
+        self._head = head
         self.request_id = request_id
         self.status: int | None = None
         self.cache: str | None = None
@@ -109,6 +117,8 @@ class _Answer:
             given.append((b"x-request-id", self.request_id.encode()))
             self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
             message = {**message, "headers": given}
+        elif self._head:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

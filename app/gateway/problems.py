@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -95,5 +96,13 @@ def problem_of(error: Exception) -> Problem:
         kind = _BY_STATUS.get(
             error.status_code, Internal if error.status_code >= 500 else Malformed
         )
-        return kind(headers=dict(error.headers or {}))
+        return kind(headers=_with_head(error.headers or {}))
     return Internal("Quote the request id to support.", reason=type(error).__name__)
+
+
+def _with_head(headers: Mapping[str, str]) -> dict[str, str]:
+    """The framework's headers; its Allow does not know that HEAD works wherever GET does."""
+    return {
+        name: f"{value}, HEAD" if name.lower() == "allow" and value == "GET" else value
+        for name, value in headers.items()
+    }

@@ -17,12 +17,14 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from app.catalogue.operation import Operation, Parameter, Place, Read, Write
+from app.catalogue.keep import ByPeriod, Keep
+from app.catalogue.operation import Operation, Parameter, Place, Read
 from app.catalogue.operations import group_of
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
 from app.gateway.answers import send_answer, send_problem
 from app.gateway.asking import ask, check_accept, single
+from app.gateway.description import HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE
 from app.session import csrf
@@ -51,6 +53,7 @@ class DeclaredRoute(APIRoute):
         self.operation = operation
         self.service = service
         self.allowed = ", ".join(allowed)
+        self.served = served_methods(operation)
         summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
         super().__init__(
             PREFIX + operation.path,
@@ -60,18 +63,18 @@ class DeclaredRoute(APIRoute):
             name=operation.id,
             tags=[group_of(operation)],
             summary=summary.rstrip("."),
-            description=rest.strip() or summary,
+            description=_description(operation, rest.strip()),
             status_code=operation.status,
             response_model=operation.answer_type,
-            responses=_problems(operation),
+            response_description=_SUCCESS[operation.status],
+            responses=_responses(operation),
             openapi_extra={"security": [{"session": []}, {"bearer": []}]},
         )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """HEAD works wherever GET does."""
-        if scope["type"] == "http" and scope["method"] == "HEAD" and self.operation.method == "GET":
-            match, child = super().matches({**scope, "method": "GET"})
-            return match, child
+        if scope["type"] == "http" and scope["method"] == "HEAD" and "HEAD" in self.served:
+            return super().matches({**scope, "method": "GET"})
         return super().matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,10 +82,7 @@ class DeclaredRoute(APIRoute):
         head = scope["method"] == "HEAD"
         scope["operation"] = self.operation.id
         try:
-            if scope["method"] not in {
-                self.operation.method,
-                "HEAD" if self.operation.method == "GET" else "",
-            }:
+            if scope["method"] not in self.served:
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
             headers = scope["headers"]
             background = single(headers, b"x-bff-background") == b"1"
@@ -111,9 +111,13 @@ def declared_routes(
     """A route for every operation; each knows the methods of its whole path."""
     allowed: dict[str, list[str]] = {}
     for operation in operations:
-        methods = allowed.setdefault(operation.path, [])
-        methods += [operation.method, "HEAD"] if operation.method == "GET" else [operation.method]
+        allowed.setdefault(operation.path, []).extend(served_methods(operation))
     return [DeclaredRoute(operation, service, allowed[operation.path]) for operation in operations]
+
+
+def served_methods(operation: type[Operation[Any]]) -> tuple[str, ...]:
+    """The methods that the operation answers: HEAD wherever GET."""
+    return ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
 
 
 # --- what FastAPI is told ---------------------------------------------------------------------
@@ -165,27 +169,46 @@ def _body_parameter(operation: type[Operation[Any]]) -> list[inspect.Parameter]:
     return [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
 
 
-def _problems(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
-    """The statuses that this operation can answer beside success."""
+def _description(operation: type[Operation[Any]], more: str) -> str:
+    """What the docstring adds to its summary, who may, and for how long an answer keeps."""
+    lines = [more] if more else []
+    lines.append(f"Access: {', '.join(f'`{rule}`' for rule in operation.access)}.")
+    if issubclass(operation, Read):
+        lines.append(f"Kept: {_kept(operation.keep)}.")
+    return "\n\n".join(lines)
+
+
+def _kept(keep: Keep | ByPeriod) -> str:
+    if isinstance(keep, Keep):
+        return f"fresh for {keep.fresh} s, stale for {keep.stale} s at most"
+    return "the longer ago the period ended, the longer"
+
+
+def _responses(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
+    """All that this operation can answer, in the order of the statuses."""
     statuses = {400, 401, 403, 404, 406, 422, 500, 502, 503, 504}
-    if issubclass(operation, Write):
-        statuses |= {409, 413, 415} if operation.body_model else {409, 413}
-    return {status: _problem_response(status) for status in sorted(statuses)} | _success(operation)
+    if not operation.safe:
+        statuses |= {409, 413}
+    if operation.body_model is not None:
+        statuses.add(415)
+    described: dict[int | str, dict[str, Any]] = {}
+    if issubclass(operation, Read):
+        described[200] = {"headers": _KEPT_HEADERS}
+        described[304] = {"description": _NOT_MODIFIED, "headers": _KEPT_HEADERS}
+    return described | {status: _problem_response(status) for status in sorted(statuses)}
 
 
 def _problem_response(status: int) -> dict[str, Any]:
+    codes = ", ".join(f"`{code}`" for code in codes_of(status))
     return {
-        "description": _MEANINGS[status],
+        "description": f"{_MEANINGS[status]}. Codes: {codes}",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
 
 
-def _success(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
-    """Reads can also answer that nothing changed."""
-    if issubclass(operation, Read):
-        return {304: {"description": "The caller has this answer already (If-None-Match)"}}
-    return {}
-
+_SUCCESS = {200: "The answer", 201: "Created", 202: "Accepted", 204: "Done; there is no body"}
+_NOT_MODIFIED = "The caller has this answer already (If-None-Match)"
+_KEPT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
 
 _MEANINGS = {
     400: "The request cannot be read",

@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from app.cache.cache import Content
 from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Recall
+from app.catalogue.shapes import Page
 from app.errors import UpstreamInvalid
 from app.gateway.drift import Shape, shape_of, unknown_fields
 from app.ledger.grants import GrantRow
@@ -75,7 +76,7 @@ class Trimming:
 
 def _content(operation: Operation[Any], answer: Any, *, keepable: bool) -> Content:
     body = operation.answer_adapter.dump_json(answer, by_alias=True)
-    items = len(answer.items) if hasattr(answer, "items") else None
+    items = len(answer.items) if isinstance(answer, Page) else None
     return Content(body, items, keepable)
 
 

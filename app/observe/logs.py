@@ -88,7 +88,9 @@ class _Through(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        self._log.log(record.levelno, f"{record.name}: {record.getMessage()}", reason=kind)
+        # Libraries may have levels of their own between the five that ours knows.
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)
+        self._log.log(level, f"{record.name}: {record.getMessage()}", reason=kind)
 
 
 def standard_output() -> TextIO:

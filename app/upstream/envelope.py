@@ -29,6 +29,8 @@ from app.json_scan import json_fault
 from app.upstream.exchange import Incoming
 
 LONGEST_PAUSE = 120
+# Long words with figures in them may be a key or a token that the platform repeats to us.
+_CREDENTIAL_LIKE = re.compile(r"(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}")
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
 
 
@@ -98,6 +100,8 @@ def open_envelope(answer: Incoming) -> Any:
         raise UpstreamInvalid(reason=f"redirect {answer.status}")
     if answer.status >= 500:
         raise UpstreamError(reason=f"status {answer.status}")
+    if answer.status == 204:
+        return None
     content = _parse(answer)
     if answer.status >= 400 or (isinstance(content, dict) and content.get("success") is False):
         raise _refused(answer, content)
@@ -107,15 +111,20 @@ def open_envelope(answer: Incoming) -> Any:
 
 
 def _data(content: Any) -> Any:
-    """Unwrap once, and once more where the platform wrapped twice."""
+    """Unwrap once, and once more where the platform wrapped twice; None where there is nothing.
+
+    Whether nothing is enough is for the operation's own shape to say.
+    """
     if not isinstance(content, dict):
         raise UpstreamInvalid(reason="not an object")
     if "success" not in content:
+        if "error" in content:
+            raise UpstreamInvalid(reason="an error that calls itself a success")
         # Two addresses answer bare: {authUrl} and {data: [...]}.
         return content["data"] if set(content) == {"data"} else content
-    if content["success"] is not True or "data" not in content:
+    if content["success"] is not True:
         raise UpstreamInvalid(reason="neither success nor failure")
-    data = content["data"]
+    data = content.get("data")
     if isinstance(data, dict) and "success" in data and "data" in data:
         return _data(data)
     return data
@@ -145,16 +154,23 @@ def _seconds(retry_after: str | None) -> str | None:
 
 
 def _one_line(message: Any) -> str:
-    """The platform's words, printable and short."""
-    text = message if isinstance(message, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)[:200]
+    """The platform's words, printable, short, and without what may be a credential."""
+    text = message[:1000] if isinstance(message, str) else ""
+    return _CREDENTIAL_LIKE.sub("…", "".join(c if c.isprintable() else " " for c in text))[:200]
 
 
 def _parse(answer: Incoming) -> Any:
-    if not _JSON.fullmatch(answer.headers.get("content-type", "")):
-        # An error page of something in between says nothing but its status.
+    try:
+        return _content(answer)
+    except UpstreamInvalid:
+        # An error page of something in between says nothing but its status, and that it says.
         if answer.status >= 400:
             return None
+        raise
+
+
+def _content(answer: Incoming) -> Any:
+    if not _JSON.fullmatch(answer.headers.get("content-type", "")):
         raise UpstreamInvalid(reason="content type")
     if fault := json_fault(answer.body):
         raise UpstreamInvalid(reason=fault)

@@ -93,6 +93,7 @@ class HttpxExchange:
         library: ModuleType = httpx,
     ) -> None:
         self._largest = max_answer_bytes
+        self._unsayable: tuple[type[Exception], ...] = (library.InvalidURL, ValueError)
         self._failures: type[Exception] = library.HTTPError
         # Failures before a byte of the request has left. Everything else may have arrived.
         self._not_sent: tuple[type[Exception], ...] = (
@@ -139,7 +140,7 @@ class HttpxExchange:
                 content=request.body,
                 extensions={"trace": connected.trace},
             )
-        except ValueError as error:
+        except self._unsayable as error:
             raise ExchangeError(Sent.NO, type(error).__name__) from None
 
     async def _send(self, request: Outgoing, connected: _Connected) -> Incoming:

@@ -55,6 +55,18 @@ def test_a_breakdown_is_a_chart_and_a_table(screen: Screen) -> None:
     assert screen.faults == []
 
 
+def test_the_chart_follows_the_window(screen: Screen) -> None:
+    """In a narrower window the chart is drawn anew, and fits."""
+    screen.sign_in("ben")
+    chart = screen.page.locator("svg.chart")
+    expect(chart).to_be_visible()
+    drawn = chart.get_attribute("width")
+    screen.page.set_viewport_size({"width": 400, "height": 800})
+    expect(chart).not_to_have_attribute("width", drawn or "")
+    assert screen.overflow() == 0
+    assert screen.faults == []
+
+
 def test_reload_and_back_keep_the_place(screen: Screen) -> None:
     """What was chosen stands in the address: reload keeps it, back undoes one choice."""
     screen.sign_in("ben")

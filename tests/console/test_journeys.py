@@ -139,8 +139,8 @@ def test_a_new_enterprise_gets_its_workspace(screen: Screen) -> None:
     screen.page.get_by_label("Name of the workspace").fill("Initech Labs")
     screen.page.get_by_role("button", name="Create workspace").click()
     expect(screen.page.get_by_role("status")).to_contain_text("You are its admin.")
-    assert screen.choices("Workspace") == ["Initech Labs"]
     expect(screen.page.get_by_text("zoe (you)")).to_be_visible()
+    assert screen.choices("Workspace") == ["Initech Labs"]
     assert screen.faults == [f"{REFUSED}404 (Not Found)"]
 
 

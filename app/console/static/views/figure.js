@@ -5,14 +5,17 @@ import { go } from "../place.js";
 import { asBars, asTable, inOneSentence, partsOf } from "./breakdown.js";
 
 /** @typedef {import("../gateway.js").Row} Row */
-/** @typedef {Pick<import("../place.js").Place, "by" | "measure">} Choice */
+/** @typedef {import("../place.js").Measure} Measure */
+/** @typedef {import("../place.js").Split} Split */
 
 export function createFigure() {
   const form = byId("breakdown-form", HTMLFormElement);
   const toggle = byId("as-table", HTMLButtonElement);
   const frame = html("figure", {});
-  /** @type {Choice & {rows: Row[]} | null} */
+  /** @type {{rows: Row[], by: Split} | null} */
   let shown = null;
+  /** @type {Measure} */
+  let measure = "spend";
   let table = false;
 
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -24,12 +27,13 @@ export function createFigure() {
     toggle.setAttribute("aria-pressed", String(table));
     draw();
   });
-  new ResizeObserver(draw).observe(frame);
+  // Not at once: drawing changes the height, which would count as a change of its own.
+  new ResizeObserver(() => requestAnimationFrame(draw)).observe(frame);
 
   function draw() {
     const width = Math.floor(frame.clientWidth);
     if (!shown || !width) return;
-    const { rows, by, measure } = shown;
+    const { rows, by } = shown;
     const parts = partsOf(rows, measure, by);
     const content = table ? asTable(parts, measure, by) : asBars(parts, measure, by, width);
     const caption = html("figcaption", { class: "quiet small" }, inOneSentence(parts, measure, by));
@@ -38,22 +42,22 @@ export function createFigure() {
 
   /**
    * Another measure needs no new answer.
-   * @param {Choice} choice
+   * @param {{by: Split, measure: Measure}} choice
    */
-  function choose({ by, measure }) {
+  function choose(choice) {
     for (const select of form.querySelectorAll("select")) {
-      select.value = select.name === "by" ? by : measure;
+      select.value = select.name === "by" ? choice.by : choice.measure;
     }
-    if (shown?.by === by) shown = { ...shown, measure };
+    measure = choice.measure;
     draw();
   }
 
   /**
    * @param {Row[]} rows
-   * @param {Choice} choice
+   * @param {Split} by
    */
-  function of(rows, { by, measure }) {
-    shown = rows.length ? { rows, by, measure } : null;
+  function of(rows, by) {
+    shown = rows.length ? { rows, by } : null;
     if (!shown) return [html("p", { class: "quiet" }, "Nothing was delivered in this period.")];
     queueMicrotask(draw); // when it stands in the page and has a width
     return [frame];

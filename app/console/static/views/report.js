@@ -49,7 +49,7 @@ export function createReport() {
     void breakdown.load(
       key + place.by,
       () => splitBy(place.by, rows, account, period),
-      (data) => figure.of(data, place),
+      (data) => figure.of(data, place.by),
     );
   }
 
