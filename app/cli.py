@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.catalogue.operations import INTERNAL, all_operations
 from app.catalogue.upstream_document import upstream_document
-from app.clock import Clock, MovableClock, SystemClock
-from app.main import create_app
+from app.clock import MovableClock, SystemClock
+from app.main import create_app, unsound
 from app.observe.logs import make_log, tame_others
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.settings import Environment, Settings, SettingsFault, known_names, load
-from app.settings_check import faults, risks
+from app.settings_check import risks
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -50,28 +55,16 @@ def serve(
             ["--workers: more than one process needs a shared store, which is not built yet."]
         )
     settings = at_port(load(os.environ), port)
+    listening = listen(host, port)
     sandbox = None
-    clock: Clock = SystemClock()
     if settings.uses_sandbox:
         sandbox, settings = embedded_sandbox(settings, port + 1)
         sandbox.start()
     try:
-        app = create_app(settings, clock=clock)
+        app = create_app(settings)
         tame_others(make_log(settings.log, sys.stdout))
         print(welcome(settings, sandbox), flush=True)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            # Our own request log is the only one: this one would print query strings.
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            date_header=True,
-            # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
-            proxy_headers=False,
-            timeout_graceful_shutdown=20,
-        )
+        answer(app, listening)
     finally:
         if sandbox is not None:
             sandbox.stop()
@@ -94,15 +87,14 @@ def sandbox(
         enforce_permissions=not lax,
         enforce_tokens=not lax,
     )
-    server = SandboxServer(options, MovableClock(), port=port)
+    server = sandbox_server(options, port)
     server.start()
     print(f"Sandbox on {server.origin}. A gateway uses it with:", flush=True)
     for name, value in sandbox_environment(server.origin, options).items():
         print(f"  export {name}={value}", flush=True)
-    try:
+    with until_stopped():
         server.wait()
-    except KeyboardInterrupt:
-        server.stop()
+    server.stop()
 
 
 @cli.command()
@@ -110,7 +102,7 @@ def check() -> None:
     """Validate the settings and explain each risky one; exit 1 when they are unsafe."""
     try:
         settings = load(os.environ)
-        found = faults(settings)
+        found = unsound(settings, SystemClock())
     except SettingsFault as fault:
         found = fault.sentences
     else:
@@ -190,6 +182,40 @@ def documents() -> dict[str, str]:
     }
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """The address to answer on, taken before anything else is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingsFault([f"Cannot listen on {host}, port {port}: {error.strerror}."]) from None
+
+
+def answer(app: FastAPI, listening: socket.socket) -> None:
+    """Answer requests until a signal ends it; what is being answered then is finished first."""
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        # Our own request log is the only one: this one would print query strings.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
+        proxy_headers=False,
+        timeout_graceful_shutdown=20,
+    )
+    with until_stopped():
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what runs inside; both are the ordinary end, with exit code 0."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
+
+
 def at_port(settings: Settings, port: int) -> Settings:
     """In development the origin is this machine's, unless the settings name one."""
     if settings.public.origin is not None or settings.production:
@@ -202,10 +228,7 @@ def embedded_sandbox(settings: Settings, port: int) -> tuple[SandboxServer, Sett
     """A sandbox for this process alone, and the settings that use it."""
     key = secrets.token_urlsafe(24)
     options = SandboxOptions(origin="", gateway_origin=settings.origin, api_key=key)
-    try:
-        server = SandboxServer(options, MovableClock(), port=port)
-    except OSError:
-        raise SettingsFault([f"Port {port}, where the sandbox would be, is taken."]) from None
+    server = sandbox_server(options, port)
     upstream = settings.upstream.model_copy(
         update={"base_url": f"{server.origin}/api/v1", "api_key": SecretStr(key)}
     )
@@ -225,6 +248,15 @@ def embedded_sandbox(settings: Settings, port: int) -> tuple[SandboxServer, Sett
         ledger = ledger.model_copy(update={"path": ":memory:"})
     update = {"upstream": upstream, "identity": identity, "ledger": ledger}
     return server, settings.model_copy(update=update)
+
+
+def sandbox_server(options: SandboxOptions, port: int) -> SandboxServer:
+    """A sandbox that has its port."""
+    try:
+        return SandboxServer(options, MovableClock(), port=port)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "there is no such port"
+        raise SettingsFault([f"The sandbox cannot listen on port {port}: {why}."]) from None
 
 
 def sandbox_environment(origin: str, options: SandboxOptions) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs
+from app.catalogue.address import Address
 from app.catalogue.operations import addresses, all_operations
 from app.clock import Clock, SystemClock
 from app.console.pages import routes as pages
@@ -108,9 +110,9 @@ def create_app(
 
     Raises SettingsFault when these settings would not be safe to start with.
     """
-    if sentences := faults(settings):
-        raise SettingsFault(sentences)
     clock = clock or SystemClock()
+    if sentences := unsound(settings, clock):
+        raise SettingsFault(sentences)
     log = make_log(settings.log, log_stream or sys.stdout)
     parts = make_parts(settings, clock, log)
     app = FastAPI(
@@ -144,6 +146,18 @@ def create_app(
     return app
 
 
+def unsound(settings: Settings, clock: Clock) -> list[str]:
+    """One sentence per reason not to start, those included that only the parts can tell."""
+    sentences = faults(settings)
+    if not sentences:
+        for part in (_addresses, _host_tokens):
+            try:
+                part(settings, clock)
+            except SettingsFault as fault:
+                sentences += fault.sentences
+    return sentences
+
+
 def development_app() -> FastAPI:
     """For `fastapi dev` and other servers: the settings of the environment, no sandbox."""
     return create_app(load(os.environ))
@@ -156,7 +170,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     salt = secrets.token_bytes(16)
     epochs = Epochs(clock)
     cache = Cache(settings.cache.max_bytes, clock, epochs)
-    grants = Grants(settings.ledger.path)
+    grants = _grants(settings)
     platform = _platform(settings, clock, counters, log)
     facts = Facts(
         platform,
@@ -207,15 +221,28 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     )
 
 
+def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
+    return addresses(settings.upstream.routes)
+
+
+def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
+    jwt = settings.identity.jwt
+    return HostTokens(jwt, ClaimRules.of(settings.identity), clock) if jwt.issuer else None
+
+
+def _grants(settings: Settings) -> Grants:
+    try:
+        return Grants(settings.ledger.path)
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsFault([f"BFF_LEDGER__PATH cannot be opened: {why}."]) from None
+
+
 def _platform(
     settings: Settings, clock: Clock, counters: Counters, log: FilteringBoundLogger
 ) -> Platform:
     upstream = settings.upstream
     assert upstream.base_url is not None
-    try:
-        routes = addresses(upstream.routes)
-    except ValueError as error:
-        raise SettingsFault([f"{error}."]) from None
     exchange = HttpxExchange(
         connect_timeout=upstream.connect_timeout, max_connections=upstream.max_connections
     )
@@ -223,7 +250,7 @@ def _platform(
         upstream.base_url,
         exchange,
         KeyRing(upstream.key(), clock),
-        routes,
+        _addresses(settings, clock),
         clock,
         counters,
         log,
@@ -266,9 +293,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
     sessions = Sessions(settings.session, clock)
-    jwt = settings.identity.jwt
-    tokens = HostTokens(jwt, ClaimRules.of(settings.identity), clock) if jwt.issuer else None
-    callers = Callers(sessions, cookies, tokens, jwt.cookie)
+    tokens = _host_tokens(settings, clock)
+    callers = Callers(sessions, cookies, tokens, settings.identity.jwt.cookie)
     journal = Journal(parts.log, parts.salt)
     flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
     handlers = SessionRoutes(

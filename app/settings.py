@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,23 +101,30 @@ class Secret:
         return bool(self.lines())
 
     def lines(self) -> tuple[str, ...]:
-        """The non-empty lines, the current secret first. A file that went away keeps the last."""
+        """The non-empty lines, the current secret first.
+
+        A file that went away keeps the last; one that is not text holds none.
+        """
         if self._file is None:
             return tuple(_lines_of(self._value.get_secret_value())) if self._value else ()
-        try:
+        with suppress(OSError):
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if stamp != self._seen:
-                self._lines = tuple(_lines_of(self._file.read_text("utf-8")))
+                self._lines = tuple(_lines_of(_text(self._file.read_bytes())))
                 self._seen = stamp
-        except OSError:
-            if self._seen is None:
-                return ()
         return self._lines
 
     def current(self) -> str:
         """The current secret, empty when there is none."""
         return next(iter(self.lines()), "")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _lines_of(text: str) -> Iterator[str]:

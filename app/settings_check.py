@@ -5,13 +5,24 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from app.settings import AdAccountChecks, JwtSettings, Settings, UnknownGrants
+from app.settings import (
+    AdAccountChecks,
+    JwtSettings,
+    OidcSettings,
+    Settings,
+    UnknownGrants,
+    UpstreamSettings,
+)
 
 SHARED_SECRET_ALGORITHMS = frozenset({"HS256"})
 PUBLIC_KEY_ALGORITHMS = frozenset({"RS256", "ES256"})
-HOST_COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# Names of the gateway's own cookies begin with one of these.
+OUR_COOKIES = ("__Host-bff", "bff-dev")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+NEVER_VISITED = frozenset({"javascript", "data", "vbscript", "blob", "file", "about"})
 
 
 def faults(settings: Settings) -> list[str]:
@@ -32,7 +43,10 @@ def risks(settings: Settings) -> list[str]:
 
 def is_loopback(address: str | None) -> bool:
     """Whether a URL names this machine, so that plain http cannot be read on the way."""
-    host = urlsplit(address or "").hostname or ""
+    parts = _split(address or "")
+    host = parts.hostname if parts else None
+    if host is None:
+        return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -42,13 +56,29 @@ def is_loopback(address: str | None) -> bool:
 
 
 def is_origin(text: str) -> bool:
-    """Whether the text is scheme://host[:port] and nothing else."""
-    parts = urlsplit(text)
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and text == f"{parts.scheme}://{parts.netloc}"
-    )
+    """Whether the text is an origin exactly as browsers write it, since it is compared with theirs.
+
+    scheme://host[:port] in lower case, an international name in its ASCII form, and the port only
+    where it is not the scheme's own.
+    """
+    parts = _split(text)
+    if parts is None or parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        return False
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return text == f"{parts.scheme}://{host}{port}"
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an address, None when it is none: nothing of it is mended silently."""
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port  # Only reading it tells whether it is one.
+    except ValueError:
+        return None
+    return None if port == 0 else parts
 
 
 def _upstream(settings: Settings) -> Iterator[str]:
@@ -57,19 +87,11 @@ def _upstream(settings: Settings) -> Iterator[str]:
         if settings.production:
             yield "BFF_UPSTREAM__BASE_URL is missing: production never runs on the sandbox."
         return
-    parts = urlsplit(base)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
+    if not _is_plain_address(base):
         yield "BFF_UPSTREAM__BASE_URL must be an http(s) address without user, query or fragment."
-    elif parts.scheme == "http" and not is_loopback(base):
+    elif base.startswith("http:") and not is_loopback(base):
         yield "BFF_UPSTREAM__BASE_URL must be https: the platform's key would travel in clear."
-    if not settings.upstream.key():
-        yield "BFF_UPSTREAM__API_KEY (or BFF_UPSTREAM__API_KEY_FILE) is missing or empty."
+    yield from _api_key(settings.upstream)
     if oidc.issuer and is_loopback(oidc.issuer) and not is_loopback(base):
         yield (
             "BFF_IDENTITY__OIDC__ISSUER is on this machine while BFF_UPSTREAM__BASE_URL is not: "
@@ -77,15 +99,34 @@ def _upstream(settings: Settings) -> Iterator[str]:
         )
 
 
+def _is_plain_address(text: str) -> bool:
+    parts = _split(text)
+    return (
+        parts is not None
+        and parts.scheme in DEFAULT_PORTS
+        and bool(parts.hostname)
+        and not (parts.query or parts.fragment or "@" in parts.netloc)
+    )
+
+
+def _api_key(upstream: UpstreamSettings) -> Iterator[str]:
+    if upstream.api_key and upstream.api_key_file:
+        yield "BFF_UPSTREAM__API_KEY and BFF_UPSTREAM__API_KEY_FILE exclude each other."
+    if not upstream.key():
+        yield "BFF_UPSTREAM__API_KEY (or BFF_UPSTREAM__API_KEY_FILE) is missing or empty."
+    if not all(_fits_header(key) for key in upstream.key().lines()):
+        yield "BFF_UPSTREAM__API_KEY holds characters that no header can carry."
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
 def _identity(settings: Settings) -> Iterator[str]:
     oidc, jwt = settings.identity.oidc, settings.identity.jwt
     if not oidc.issuer and not jwt.issuer and not settings.uses_sandbox:
         yield "Nobody could sign in: set BFF_IDENTITY__OIDC__ISSUER or BFF_IDENTITY__JWT__ISSUER."
-    if oidc.issuer:
-        if not oidc.client_id or not oidc.secret():
-            yield "BFF_IDENTITY__OIDC__CLIENT_ID and BFF_IDENTITY__OIDC__CLIENT_SECRET go with the issuer."
-        if not oidc.issuer.startswith("https://") and not is_loopback(oidc.issuer):
-            yield "BFF_IDENTITY__OIDC__ISSUER must be https."
+    yield from _oidc(oidc, production=settings.production)
     if (
         oidc.issuer
         and jwt.issuer
@@ -98,8 +139,26 @@ def _identity(settings: Settings) -> Iterator[str]:
         )
 
 
+def _oidc(oidc: OidcSettings, *, production: bool) -> Iterator[str]:
+    if oidc.client_secret and oidc.client_secret_file:
+        yield (
+            "BFF_IDENTITY__OIDC__CLIENT_SECRET and BFF_IDENTITY__OIDC__CLIENT_SECRET_FILE "
+            "exclude each other."
+        )
+    if not oidc.issuer:
+        if oidc.client_id or oidc.secret():
+            yield "BFF_IDENTITY__OIDC__ISSUER is missing: without it nobody signs in there."
+        return
+    if not oidc.client_id or not oidc.secret():
+        yield "BFF_IDENTITY__OIDC__CLIENT_ID and BFF_IDENTITY__OIDC__CLIENT_SECRET go with the issuer."
+    if not _is_plain_address(oidc.issuer):
+        yield "BFF_IDENTITY__OIDC__ISSUER must be an https address without user, query or fragment."
+    elif oidc.issuer.startswith("http:") and (production or not is_loopback(oidc.issuer)):
+        yield "BFF_IDENTITY__OIDC__ISSUER must be https."
+
+
 def _jwt(jwt: JwtSettings) -> Iterator[str]:
-    named = jwt.issuer or jwt.audience or jwt.algorithms or jwt.key()
+    named = jwt.issuer or jwt.audience or jwt.algorithms or jwt.key() or jwt.cookie
     if not named:
         return
     if not (jwt.issuer and jwt.audience and jwt.algorithms and jwt.key()):
@@ -108,15 +167,17 @@ def _jwt(jwt: JwtSettings) -> Iterator[str]:
             "__PUBLIC_KEY_FILE go together."
         )
     chosen = frozenset(jwt.algorithms)
-    if unknown := sorted(chosen - SHARED_SECRET_ALGORITHMS - PUBLIC_KEY_ALGORITHMS):
-        yield f"BFF_IDENTITY__JWT__ALGORITHMS: {', '.join(unknown)} is not supported; use HS256, RS256, ES256."
+    if chosen - SHARED_SECRET_ALGORITHMS - PUBLIC_KEY_ALGORITHMS:
+        yield "BFF_IDENTITY__JWT__ALGORITHMS holds what is not supported; use HS256, RS256, ES256."
     yield from _jwt_key(jwt, chosen)
-    if jwt.cookie and not HOST_COOKIE.fullmatch(jwt.cookie):
-        yield "BFF_IDENTITY__JWT__COOKIE is not a cookie name."
+    if jwt.cookie and (not COOKIE_NAME.fullmatch(jwt.cookie) or jwt.cookie.startswith(OUR_COOKIES)):
+        yield "BFF_IDENTITY__JWT__COOKIE is not a cookie name, or one of the gateway's own."
 
 
 def _jwt_key(jwt: JwtSettings, chosen: frozenset[str]) -> Iterator[str]:
     shared = bool(jwt.secret or jwt.secret_file)
+    if jwt.secret and jwt.secret_file:
+        yield "BFF_IDENTITY__JWT__SECRET and BFF_IDENTITY__JWT__SECRET_FILE exclude each other."
     if shared and jwt.public_key_file:
         yield "BFF_IDENTITY__JWT__SECRET and BFF_IDENTITY__JWT__PUBLIC_KEY_FILE exclude each other."
     if shared and chosen & PUBLIC_KEY_ALGORITHMS:
@@ -130,25 +191,46 @@ def _jwt_key(jwt: JwtSettings, chosen: frozenset[str]) -> Iterator[str]:
 
 
 def _public(settings: Settings) -> Iterator[str]:
-    origin = settings.public.origin
+    public = settings.public
+    yield from _origin(public.origin, production=settings.production)
+    if not all(is_origin(other) for other in public.cors_origins):
+        yield "BFF_PUBLIC__CORS_ORIGINS holds something that is not scheme://host[:port]; `*` is never allowed."
+    if not all(_is_absolute(redirect) for redirect in public.redirects):
+        yield "BFF_PUBLIC__REDIRECTS holds something that is not an absolute address."
+    if not all(_is_network(proxy) for proxy in public.trusted_proxies):
+        yield "BFF_PUBLIC__TRUSTED_PROXIES holds something that is neither an address nor a network."
+
+
+def _origin(origin: str | None, *, production: bool) -> Iterator[str]:
     if origin is None:
-        if settings.production:
+        if production:
             yield "BFF_PUBLIC__ORIGIN is missing: cookies, CSRF checks and redirects derive from it."
     elif not is_origin(origin):
-        yield "BFF_PUBLIC__ORIGIN must be scheme://host[:port], without a path."
-    elif not origin.startswith("https://") and (settings.production or not is_loopback(origin)):
+        yield (
+            "BFF_PUBLIC__ORIGIN must be scheme://host[:port] as browsers write it: lower case, "
+            "no path, no default port."
+        )
+    elif origin.startswith("http:") and (production or not is_loopback(origin)):
         yield "BFF_PUBLIC__ORIGIN must be https: session cookies are Secure."
-    for other in settings.public.cors_origins:
-        if not is_origin(other):
-            yield "BFF_PUBLIC__CORS_ORIGINS holds something that is not scheme://host[:port]; `*` is never allowed."
-    for redirect in settings.public.redirects:
-        if not urlsplit(redirect).scheme:
-            yield "BFF_PUBLIC__REDIRECTS holds something that is not an absolute address."
-    for proxy in settings.public.trusted_proxies:
-        try:
-            ipaddress.ip_network(proxy, strict=False)
-        except ValueError:
-            yield "BFF_PUBLIC__TRUSTED_PROXIES holds something that is neither an address nor a network."
+
+
+def _is_absolute(address: str) -> bool:
+    """Web addresses and app links; what a browser would run instead of visit is neither."""
+    parts = _split(address)
+    return (
+        parts is not None
+        and bool(parts.scheme)
+        and bool(parts.netloc or parts.path)
+        and parts.scheme not in NEVER_VISITED
+    )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _session(settings: Settings) -> Iterator[str]:

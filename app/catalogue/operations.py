@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
 from app.catalogue import campaigns, connections, insights, permissions, teams, workspaces
 from app.catalogue.address import Address, Evidence
 from app.catalogue.operation import Operation, Upstream, wire_names
+from app.settings import SettingsFault
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Workspaces", workspaces),
@@ -55,23 +57,32 @@ def group_of(operation: type[Operation[Any]]) -> str:
 def addresses(replaced: Mapping[str, str]) -> dict[str, Address]:
     """The upstream address of every operation id, with the replacements of the settings.
 
-    Raises ValueError with one sentence per fault: an unknown id, an address that is none, or one
+    Raises SettingsFault with one sentence per fault: an unknown id, an address that is none, or one
     that speaks of a parameter which the operation does not send.
     """
     known = {op.id: (op.upstream, wire_names(op)) for op in all_operations() if op.upstream}
     known |= {name: (upstream, INTERNAL_NAMES[name]) for name, upstream in INTERNAL.items()}
-    faults = [
-        f"BFF_UPSTREAM__ROUTES: {name} is not an operation" for name in set(replaced) - set(known)
-    ]
+    faults = [_unknown(name, known) for name in replaced if name not in known]
     found: dict[str, Address] = {}
     for name, (upstream, parameters) in known.items():
         try:
             found[name] = Address.parse(replaced.get(name, upstream.address))
-        except ValueError as error:
-            faults.append(f"BFF_UPSTREAM__ROUTES: {name}: {error}")
+        except ValueError:
+            # The text itself stays unsaid: it came from the settings, where secrets are.
+            faults.append(_fault(f"{name} is not given an address like `GET /teams/{{id}}`"))
             continue
         if misfit := found[name].misfit(parameters):
-            faults.append(f"BFF_UPSTREAM__ROUTES: {name}: {misfit}")
+            faults.append(_fault(f"{name}: {misfit}"))
     if faults:
-        raise ValueError("; ".join(faults))
+        raise SettingsFault(faults)
     return found
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else "; `bff operations` lists them."
+    return f"BFF_UPSTREAM__ROUTES: {name} is not an operation{hint}"
+
+
+def _fault(sentence: str) -> str:
+    return f"BFF_UPSTREAM__ROUTES: {sentence}."

@@ -11,7 +11,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 Shape = dict[str, Any]
 
 # A key that is no plain name may be data (an id, a token): the log is told of it, not what it is.
-_HARMLESS = re.compile(r"[A-Za-z_]{1,64}")
+_HARMLESS = re.compile(r"(?=.{1,64}$)[A-Za-z_]+(?:[0-9]{1,3}[A-Za-z_]*)?")
 
 
 def shape_of(annotation: Any) -> Shape | None:

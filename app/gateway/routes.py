@@ -165,7 +165,7 @@ def _signature_parameter(
 def _body_parameter(operation: type[Operation[Any]]) -> list[inspect.Parameter]:
     if operation.body_model is None:
         return []
-    annotation = Annotated[(operation.body_model, Body())]
+    annotation: Any = Annotated[(operation.body_model, Body())]
     return [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
 
 
