@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.types import Receive, Scope
 
 from app.catalogue.operation import Operation, Parameter, Place
@@ -88,7 +89,7 @@ def _instance(
         places = {p.name: p.place for p in operation.parameters}
         places |= {p.field: p.place for p in operation.parameters}
         names = {p.field: p.name for p in operation.parameters}
-        for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        for fault in _told(error):
             first, *rest = fault["loc"]
             if first != "body":
                 place, name = places[str(first)], names.get(str(first), str(first))
@@ -161,12 +162,19 @@ def _from_body(
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
+        found = _told(error)
     if any(fault["type"] == "json_invalid" for fault in found):
         raise Malformed("The body is not JSON.")
-    told = found[:MOST_FAULTS]
-    faults += [FieldError(pointer(("body", *fault["loc"])), _sentence(fault)) for fault in told]
+    faults += [FieldError(pointer(("body", *fault["loc"])), _sentence(fault)) for fault in found]
     return None
+
+
+def _told(error: ValidationError) -> list[ErrorDetails]:
+    """The faults to tell of. Pydantic also calls a list too short whose items are the fault."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    above = {fault["loc"][:depth] for fault in found for depth in range(len(fault["loc"]))}
+    told = [fault for fault in found if fault["type"] != "too_short" or fault["loc"] not in above]
+    return told[:MOST_FAULTS]
 
 
 def _sentence(fault: Any) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, get_args
 
 from fastapi import Body, Path, Query
+from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
@@ -145,7 +146,7 @@ def _signature_parameter(
     marked = described(
         alias=parameter.name,
         description=info.description,
-        examples=info.examples,
+        openapi_examples=_example(info.examples),
     )
     annotation: Any = info.annotation
     if parameter.many:
@@ -160,6 +161,11 @@ def _signature_parameter(
         annotation=Annotated[(annotation, *info.metadata, marked)],
         default=default,
     )
+
+
+def _example(examples: Sequence[Any] | None) -> dict[str, Example] | None:
+    """Beside the schema: a schema of our own making (`WithJsonSchema`) would leave it out."""
+    return {"demo": Example(value=examples[0])} if examples else None
 
 
 def _body_parameter(operation: type[Operation[Any]]) -> list[inspect.Parameter]:

@@ -69,6 +69,11 @@ class Screen:
         self.page.get_by_role("button", name="Sign out").click()
         expect(self.page.get_by_role("link", name="Sign in")).to_be_visible()
 
+    def rest(self) -> None:
+        """Wait until nothing is being asked for any more."""
+        expect(self.page.locator("svg.chart")).to_be_visible()
+        expect(self.page.locator("[aria-busy]")).to_have_count(0)
+
     def choices(self, label: str) -> list[str]:
         """What a list offers, once it offers something."""
         options = self.choice(label).locator("option")

@@ -93,7 +93,7 @@ def test_the_source_of_an_answer_is_shown(screen: Screen) -> None:
 def test_failing_figures_leave_the_campaigns_usable(screen: Screen, strict_world: World) -> None:
     """When only the figures fail, the campaigns are there and can be paused; the reason is shown."""
     screen.sign_in("ben")
-    expect(screen.row("Brand film")).to_be_visible()
+    screen.rest()
     strict_world.fault("getInsights", "status", status=500, times=None)
     screen.page.get_by_role("radio", name="7 days").check()
     expect(screen.page.locator("#tiles")).to_contain_text("The ads platform failed")

@@ -161,6 +161,7 @@ def test_the_end_of_the_session_is_said(screen: Screen, strict_world: World) -> 
     screen.sign_in("ben")
     screen.choice("Ad account").select_option("Acme Boots")
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Acme Boots")
+    screen.rest()
     strict_world.advance(strict_world.parts.settings.session.idle_seconds + 1)
     screen.page.get_by_role("button", name="Refresh").click()
     expect(screen.page.get_by_role("status")).to_contain_text("Your session has ended.")

@@ -180,7 +180,9 @@ def test_nothing_else_is_served(strict_world: World) -> None:
 def test_production_shows_neither_console_nor_documentation() -> None:
     """In production the pages and the API's description are not there unless asked for."""
     production: Any = "production"
-    with world(env=production, public={"origin": "https://ads.example"}) as running:
+    oidc = {"issuer": "https://login.example", "client_id": "ads-bff", "client_secret": "none"}
+    origin = {"origin": "https://ads.example"}
+    with world(env=production, public=origin, identity={"oidc": oidc}) as running:
         browser = running.browser()
         for path in ("/", "/console/main.js", "/docs", "/docs/assets/init.js", "/openapi.json"):
             assert browser.get(path).status_code == 404, path

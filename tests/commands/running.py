@@ -1,0 +1,128 @@
+"""The command `bff` as a real process: run to its end, or kept running on free ports."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import httpx2 as httpx
+
+BFF = str(Path(sys.executable).with_name("bff"))
+PATIENCE = 30.0
+
+
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Ours without any setting, and these."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("BFF_")}
+    return bare | given
+
+
+def bff(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, in a folder of the test's own."""
+    return subprocess.run(
+        [BFF, *arguments],
+        check=False,
+        cwd=cwd,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def free_pair() -> int:
+    """A port that is free, and so is the next: the embedded sandbox takes that one."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+@dataclass
+class Running:
+    """A process that serves."""
+
+    process: subprocess.Popen[str]
+    output: Path
+    port: int
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text("utf-8")
+
+    def end(self, by: signal.Signals) -> int:
+        """The exit code after this signal."""
+        self.process.send_signal(by)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def serving(
+    *arguments: str, cwd: Path, health: str = "/healthz", **settings: str
+) -> Iterator[Running]:
+    """Start it on a free port, wait until it answers, and see to it that it ends."""
+    port = free_pair()
+    output = cwd / f"{arguments[0]}-{port}.log"
+    with output.open("w") as stream:
+        process = _start([BFF, *arguments, "--port", str(port)], cwd, settings, stream)
+    running = Running(process, output, port)
+    try:
+        _wait(running, health)
+        yield running
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _start(
+    command: list[str], cwd: Path, settings: Mapping[str, str], stream: IO[str]
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment(settings),
+        stdout=stream,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A signal that a shell told this process to ignore would be ignored there too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+
+
+def _wait(running: Running, health: str) -> None:
+    """Another process tells only by answering that it is there, so this asks again and again."""
+    until = time.monotonic() + PATIENCE
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", trust_env=False) as client:
+        while True:
+            assert running.process.poll() is None, running.said
+            assert time.monotonic() < until, running.said
+            try:
+                client.get(health).raise_for_status()
+            except httpx.TransportError:
+                time.sleep(0.05)
+                continue
+            return
+
+
+def exports(printed: str) -> dict[str, str]:
+    """The settings that `bff sandbox` prints, exactly as printed."""
+    return dict(re.findall(r"^  export (\w+)=(\S+)$", printed, re.MULTILINE))

@@ -1,0 +1,135 @@
+"""`bff serve` and `bff sandbox`: what they print works, and they begin and end in good order."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from app.sandbox.demo import PEOPLE
+from tests.commands.running import bff, exports, free_pair, serving
+
+
+def test_what_is_printed_works_as_printed(tmp_path: Path) -> None:
+    """The URLs answer, the demo users are named, and the curl lines, pasted, read the teams."""
+    shell = tmp_path / "shell"
+    shell.mkdir()
+    with serving("serve", cwd=tmp_path) as gateway:
+        said = gateway.said
+        for url in re.findall(r"http://\S+/(?:docs)?(?=\s)", said):
+            assert httpx.get(url, trust_env=False).status_code == 200, url
+        assert all(re.search(rf"^ +{person.login} ", said, re.MULTILINE) for person in PEOPLE)
+        lines = re.findall(r"^  (curl .+)$", said, re.MULTILINE)
+        assert len(lines) >= 2
+        for line in lines:
+            done = subprocess.run(
+                ["bash", "-c", line], check=True, cwd=shell, capture_output=True, timeout=30
+            )
+        names = {team["name"] for team in json.loads(done.stdout)["items"]}
+        assert "Acme Brand" in names
+
+
+@pytest.mark.parametrize("command", ["serve", "sandbox"])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_an_ordinary_end(tmp_path: Path, command: str, by: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM end it with exit code 0, without a traceback, and free its ports."""
+    health = "/healthz" if command == "serve" else "/"
+    with serving(command, cwd=tmp_path, health=health) as running:
+        assert running.end(by) == 0
+        assert "Traceback" not in running.said
+        for port in (running.port, running.port + 1):
+            with socket.create_server(("127.0.0.1", port)):
+                pass
+
+
+def test_what_is_being_answered_is_finished_first(tmp_path: Path) -> None:
+    """A request under way when SIGTERM comes gets its answer, and the ledger is closed behind it."""
+    ledger = tmp_path / "var" / "ledger.db"
+    with serving("serve", cwd=tmp_path, BFF_LEDGER__PATH=str(ledger)) as running:
+        with socket.create_connection(("127.0.0.1", running.port)) as client:
+            head = f"POST /auth/logout HTTP/1.1\r\nHost: localhost:{running.port}\r\nX-BFF: 1\r\n"
+            proof = "Sec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+            client.sendall((head + proof + "{}").encode())
+            running.process.send_signal(signal.SIGTERM)
+            assert client.makefile("rb").readline().startswith(b"HTTP/1.1 200")
+        assert running.process.wait(30) == 0
+    # A connection that was closed in good order leaves no write-ahead log behind.
+    assert [path.name for path in ledger.parent.iterdir()] == ["ledger.db"]
+    assert sqlite3.connect(ledger).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("command", ["serve", "sandbox"])
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, command: str) -> None:
+    """Exit 1 with one sentence that names the port; nothing else is started or printed."""
+    port = free_pair()
+    with socket.create_server(("127.0.0.1", port)):
+        done = bff(command, "--port", str(port), cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (sentence,) = done.stderr.splitlines()
+    assert re.fullmatch(rf".* cannot listen on .*port {port}: .*\.", sentence, re.IGNORECASE) or (
+        sentence == f"Cannot listen on 127.0.0.1, port {port}: Address already in use."
+    )
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_embedded_sandbox_needs_the_next_port(tmp_path: Path, taken: bool) -> None:
+    """Taken, or beyond the last port there is: one sentence, exit 1."""
+    port = free_pair() if taken else 65_535
+    with socket.create_server(("127.0.0.1", port + 1 if taken else 0)):
+        done = bff("serve", "--port", str(port), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(rf"The sandbox cannot listen on port {port + 1}: .*\.\n", done.stderr)
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "203.0.113.7"])
+def test_a_host_that_is_not_ours_is_one_sentence(tmp_path: Path, host: str) -> None:
+    """An address of another machine, or of none, is a sentence and not a traceback."""
+    done = bff("serve", "--host", host, "--port", str(free_pair()), cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"Cannot listen on {host}, port ")
+
+
+def test_several_workers_are_refused(tmp_path: Path) -> None:
+    """Sessions and permissions live in one process for now, so a second one does not start."""
+    done = bff("serve", "--workers", "2", "--port", str(free_pair()), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("--workers: ")
+
+
+def test_the_sandbox_listens_on_this_machine_alone(tmp_path: Path) -> None:
+    """`bff sandbox` names a loopback address in all that it prints."""
+    with serving("sandbox", cwd=tmp_path, health="/") as running:
+        printed = exports(running.said)
+        assert len(printed) == 6
+        addresses = [value for value in printed.values() if value.startswith("http")]
+        assert addresses
+        assert all(f"//127.0.0.1:{running.port}/" in value for value in addresses)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"BFF_LEDGER__PATH": "/dev/null/ledger.db"}, "BFF_LEDGER__PATH cannot be opened: "),
+        ({"BFF_LEDGER__PATH": "."}, "BFF_LEDGER__PATH cannot be opened: "),
+        ({"BFF_UPSTREAM__ROUTES": '{"getTeam": "x"}'}, "BFF_UPSTREAM__ROUTES: getTeam"),
+        ({"BFF_ENV": "production"}, "BFF_UPSTREAM__BASE_URL is missing"),
+        ({"BFF_PUBLIC__ORIGIN": "http://app.example"}, "BFF_PUBLIC__ORIGIN must be https"),
+    ],
+)
+def test_unsafe_settings_do_not_start(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    """`bff serve` says each reason in a sentence, and exits with 1 before it serves anything."""
+    done = bff("serve", "--port", str(free_pair()), cwd=tmp_path, **settings)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[0].startswith(sentence)
