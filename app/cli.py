@@ -188,7 +188,10 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise SettingsFault([f"Cannot listen on {host}, port {port}: {error.strerror}."]) from None
+        # Python's own text repeats the address; what is wrong with a name has no such text.
+        odd_name = isinstance(error, socket.gaierror)
+        why = error.strerror if odd_name else os.strerror(error.errno or 0)
+        raise SettingsFault([f"Cannot listen on {host}, port {port}: {why}."]) from None
 
 
 def answer(app: FastAPI, listening: socket.socket) -> None:

@@ -5,7 +5,8 @@ missing (never seen, or evicted) gets a new one, so whatever was kept under it i
 
 A write bumps its tags before it is sent, so that a crash afterwards leaves nothing old behind, and
 again at its end. In between nothing under these tags is stored: a read that overlaps a write may
-have seen either side of it.
+have seen either side of it. A write whose end was not seen bars its tags for a while, in the same
+way: a read that began under the bar is not stored after it either.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Epochs:
 
     def current(self, tags: Iterable[Tag]) -> Snapshot:
         """The epochs to remember beside what is about to be fetched."""
+        tags = set(tags)
+        self._lift(tags)
         return {tag: self._epoch(tag) for tag in tags}
 
     def stand(self, snapshot: Snapshot) -> bool:
@@ -64,9 +67,8 @@ class Epochs:
 
     def bar(self, tags: Iterable[Tag], seconds: float) -> None:
         """Store nothing under these tags for a while: a write may still take effect."""
-        now = self._clock.now()
-        self._barred = {tag: until for tag, until in self._barred.items() if until > now}
-        self._barred |= dict.fromkeys(tags, now + seconds)
+        self._lift(set(self._barred))
+        self._barred |= dict.fromkeys(tags, self._clock.now() + seconds)
 
     def _epoch(self, tag: Tag) -> bytes:
         epoch = self._epochs.get(tag)
@@ -74,5 +76,14 @@ class Epochs:
             epoch = self._epochs[tag] = secrets.token_bytes(8)
         return epoch
 
+    def _lift(self, tags: set[Tag]) -> None:
+        """Take away the bars that have ended; what was fetched under them stays unkept."""
+        now = self._clock.now()
+        ended = [tag for tag in self._barred.keys() & tags if self._barred[tag] <= now]
+        for tag in ended:
+            del self._barred[tag]
+        self.bump(ended)
+
     def _is_barred(self, tag: Tag) -> bool:
-        return tag in self._writing or self._barred.get(tag, 0.0) > self._clock.now()
+        """A bar that ended counts until it is lifted: nobody began to fetch after its end yet."""
+        return tag in self._writing or tag in self._barred

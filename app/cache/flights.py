@@ -23,6 +23,10 @@ class Flights(Generic[T]):
         """The result of the fetch under way for this key, started now if there is none."""
         return await asyncio.shield(self.start(key, fetch))
 
+    def under_way(self, key: Hashable) -> bool:
+        """Whether there is a fetch to join."""
+        return key in self._tasks
+
     def start(self, key: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> Awaitable[T]:
         """Start the fetch unless it is under way; nobody has to wait for it."""
         task = self._tasks.get(key)

@@ -21,6 +21,7 @@ from app.catalogue.operation import ListOf, Operation, Read, Recall, Rule, Write
 from app.clock import Clock, today
 from app.errors import (
     AccessUnavailable,
+    Conflict,
     FieldError,
     Forbidden,
     Invalid,
@@ -119,26 +120,33 @@ class Pipeline:
         return await self._get_or_load(operation, known, key)
 
     async def _read_account(self, operation: Read[Any], known: Known, key: Hashable) -> Found:
-        """Without a live proof one revalidation runs first, the others wait, its 2xx serves all."""
+        """On a live proof, or on a new one; while the platform is unreachable, on the last one."""
         reach = _reach(operation, known)
         if known.believed:
             return self._kept(key, reach)
         if self._proofs.alive(reach):
             return await self._get_or_load(operation, known, key)
-        mine: list[Found] = []
-
-        async def prove() -> None:
-            mine.append(
-                await self._get_or_load(operation, known, key, revalidate=True, outlive=False)
-            )
-
         try:
-            await self._proving.join(reach, prove)
+            return await self._prove(operation, known, key, reach)
         except UpstreamProblem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
                 raise
             return self._kept(key, reach, problem)
-        except Invalid:
+
+    async def _prove(
+        self, operation: Read[Any], known: Known, key: Hashable, reach: Reach
+    ) -> Found:
+        """One revalidation runs, the others wait, its 2xx serves all."""
+        mine: list[Found] = []
+        # Who was given rights after it set out does not wait for its refusal.
+        flight = (reach, frozenset(self._proofs.before(reach).items()))
+
+        async def prove() -> None:
+            mine.append(await self._get_or_load(operation, known, key, revalidate=True))
+
+        try:
+            await self._proving.join(flight, prove)
+        except (Invalid, Conflict):
             # What the platform did not like of another's question says nothing about this one.
             return await self._get_or_load(operation, known, key, revalidate=True)
         return mine[0] if mine else await self._get_or_load(operation, known, key)
@@ -150,7 +158,6 @@ class Pipeline:
         key: Hashable,
         *,
         revalidate: bool = False,
-        outlive: bool = True,
     ) -> Found:
         return await self._cache.get_or_load(
             key,
@@ -158,7 +165,6 @@ class Pipeline:
             operation.tags(known) | {tags.user(known.caller.user)},
             lambda: self._load(operation, known),
             revalidate=revalidate,
-            outlive=outlive,
         )
 
     def _kept(
@@ -176,8 +182,8 @@ class Pipeline:
         before = self._proofs.before(reach) if reach else {}
         try:
             reply = await self._ask(operation, known, self._settings.read_deadline)
-        except Refused as refused:
-            problem = refused.problem()
+        except (Refused, Problem) as refusal:
+            problem = refusal.problem() if isinstance(refusal, Refused) else refusal
             if reach and isinstance(problem, Forbidden | NotFound):
                 self._proofs.end(reach)
             raise problem from None

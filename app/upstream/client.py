@@ -1,21 +1,25 @@
 """Asking the platform: key and token on, envelope off, and "whose refusal is it?".
 
 Read downwards: `ask` is one question of a user; `_with_token` adds his token and judges refusals of
-it; `_with_key` adds the key and judges refusals of that; `_send` is one request.
+it; `_with_key` adds the key and judges refusals of that; `_send` is one request. `until` is the end
+of the question's time by the event loop's clock, waits for tokens and second attempts included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from app.catalogue.address import Address
 from app.clock import Clock
 from app.errors import (
+    Forbidden,
     OutcomeUnknown,
+    Problem,
     UpstreamCredentials,
     UpstreamError,
     UpstreamInvalid,
@@ -36,6 +40,8 @@ from app.upstream.exchange import (
 )
 from app.upstream.key import KeyRing
 from app.upstream.tokens import Tokens
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,10 @@ class Platform:
         """The platform's answer to this user.
 
         Raises Refused when it says no, OutcomeUnknown when a change may or may not have happened,
-        and another UpstreamProblem when there is no answer to trust.
+        another UpstreamProblem when there is no answer to trust, and Forbidden when the platform
+        gives this user no tokens.
         """
-        answer = await self._with_token(question, user)
+        answer = await self._with_token(question, user, _until(question))
         try:
             data = open_envelope(answer)
         except UpstreamError as error:
@@ -94,43 +101,57 @@ class Platform:
         keepable = "no-store" not in answer.headers.get("cache-control", "").lower()
         return Reply(data, keepable)
 
-    async def _with_token(self, question: Question, user: str) -> Incoming:
+    async def _with_token(self, question: Question, user: str, until: float) -> Incoming:
         """Send with the user's token; a refusal of the token costs one renewal and one retry.
 
         401 speaks of credentials: renew once, and if it stays the key is refused. 403 is said for a
         bad token and for a lack of rights alike. A refused request was not carried out, so sending
         a change again is safe.
         """
-        token = await self.tokens.access(user)
-        answer = await self._with_key(question, token)
-        if answer.status == 403 and not self.tokens.may_suspect(user, token):
+        token = await _before(until, self.tokens.access(user))
+        answer = await self._with_key(question, token, until)
+        if answer.status not in {401, 403}:
             return answer
-        if answer.status in {401, 403}:
-            answer = await self._with_key(question, await self.tokens.replace(user, token))
-        if answer.status == 401:
-            raise self._credentials_refused()
-        return answer
+        second = await self._again(question, answer, user, token, until)
+        if second.status == 401:
+            raise self._credentials_refused(question, told=second is not answer)
+        return second
 
-    async def _with_key(self, question: Question, bearer: str | None) -> Incoming:
+    async def _again(
+        self, question: Question, refusal: Incoming, user: str, refused: str, until: float
+    ) -> Incoming:
+        """The answer to another token, the refusal itself where there is no other to try.
+
+        A 403 that nothing disproves stands: whoever lost his rights must not pass for an outage.
+        """
+        certain = refusal.status == 401
+        try:
+            other = await _before(until, self.tokens.another(user, refused, certain=certain))
+            return refusal if other is None else await self._with_key(question, other, until)
+        except (UpstreamUnavailable, UpstreamTimeout, UpstreamError):
+            if certain:
+                raise
+            return refusal
+
+    async def _with_key(self, question: Question, bearer: str | None, until: float) -> Incoming:
         """Send with the current key, and with the other one if the platform refuses that."""
-        key = self._keys.choose()
-        if key is None:
-            raise self._credentials_refused()
-        answer = await self._send(question, key, bearer)
-        if self._key_refused(question, answer) and self._keys.refuse(key):
-            other = self._keys.choose()
-            assert other is not None
-            answer = await self._send(question, other, bearer)
-            if self._key_refused(question, answer):
-                self._keys.refuse(other)
-        return answer
+        tried: set[str] = set()
+        while (key := self._keys.choose()) is not None and key not in tried:
+            tried.add(key)
+            answer = await self._send(question, key, bearer, until)
+            if not self._key_refused(question, answer):
+                return answer
+            self._keys.refuse(key)
+        raise self._credentials_refused(question, told=bool(tried))
 
     @staticmethod
     def _key_refused(question: Question, answer: Incoming) -> bool:
         """Only the exchange carries the key alone, so only there 401 and 404 speak of the key."""
         return question.operation == "exchangeToken" and answer.status in {401, 404}
 
-    async def _send(self, question: Question, key: str, bearer: str | None) -> Incoming:
+    async def _send(
+        self, question: Question, key: str, bearer: str | None, until: float
+    ) -> Incoming:
         target = self._addresses[question.operation].fill(question.parameters)
         url = f"{self._base}{target.path}" + (f"?{target.query}" if target.query else "")
         headers = {"x-api-key": key, "accept": "application/json", "user-agent": "ads-bff"}
@@ -139,51 +160,56 @@ class Platform:
         if target.body is not None:
             headers["content-type"] = "application/json"
         outgoing = Outgoing(target.method, url, headers, target.body)
+        left = _left(until)
         self._counters.add("upstream_requests", operation=question.operation)
         try:
-            return await self._exchange.send(outgoing, question.deadline)
+            return await self._exchange.send(outgoing, left)
         except ExchangeError as error:
             raise _failed(question, _kind(error), error.sent, str(error)) from None
 
     async def _new_tokens(self, user: str) -> tuple[str, str]:
         """Operation 1: tokens for a user by his externalUserId and our key alone."""
         question = Question("exchangeToken", {"externalUserId": user}, False, self._token_deadline)
-        data = await self._ask_for_tokens(question, None)
+        try:
+            data = await self._ask_for_tokens(question, None)
+        except Refused as refused:
+            raise _without_tokens(refused) from None
         access, refresh = data.get("accessToken"), data.get("refreshToken")
         if not isinstance(access, str) or not isinstance(refresh, str):
             raise UpstreamInvalid(reason="exchange without tokens")
         return access, refresh
 
     async def _new_access(self, refresh: str) -> str | None:
-        """Operation 2: a new access token; 401 and 403 say that this refresh token is dead."""
+        """Operation 2: a new access token; None when asking for it this way leads nowhere.
+
+        401 and 403 say that this refresh token is dead; an answer without a token is no better.
+        """
         question = Question("refreshToken", {}, False, self._token_deadline)
         try:
             data = await self._ask_for_tokens(question, refresh)
-        except Refused:
+        except Refused as refused:
+            if isinstance(problem := refused.problem(), UpstreamUnavailable):
+                raise problem from None
+            return None
+        except UpstreamInvalid:
             return None
         access = data.get("accessToken")
-        if not isinstance(access, str):
-            raise UpstreamInvalid(reason="refresh without a token")
-        return access
+        return access if isinstance(access, str) else None
 
     async def _ask_for_tokens(self, question: Question, bearer: str | None) -> dict[str, Any]:
         self._counters.add("tokens", operation=question.operation)
-        try:
-            answer = await self._with_key(question, bearer)
-            if self._key_refused(question, answer):
-                raise self._credentials_refused()
-            data = open_envelope(answer)
-        except Refused as refused:
-            if question.operation == "refreshToken":
-                raise
-            raise refused.problem() from None
+        data = open_envelope(await self._with_key(question, bearer, _until(question)))
         if not isinstance(data, dict):
             raise UpstreamInvalid(reason="tokens are not an object")
         return data
 
-    def _credentials_refused(self) -> UpstreamCredentials:
-        self._counters.add("key_refused")
-        self._log.error("the platform refuses our key", event_kind="alert")
+    def _credentials_refused(self, question: Question, *, told: bool) -> UpstreamCredentials:
+        """`told`: by the platform just now; while it is not asked again there is nothing to tell."""
+        if told:
+            self._counters.add("key_refused")
+            self._log.error(
+                "the platform refuses our key", operation=question.operation, event_kind="alert"
+            )
         return UpstreamCredentials(
             "The ads platform refused the gateway's credentials. Its operator has to act."
         )
@@ -191,6 +217,35 @@ class Platform:
     async def close(self) -> None:
         await self.tokens.close()
         await self._exchange.close()
+
+
+def _until(question: Question) -> float:
+    return asyncio.get_running_loop().time() + question.deadline
+
+
+def _left(until: float) -> float:
+    """Seconds; raises UpstreamTimeout when there is nothing left to begin with."""
+    left = until - asyncio.get_running_loop().time()
+    if left <= 0:
+        raise UpstreamTimeout(reason="no time left to ask")
+    return left
+
+
+async def _before(until: float, token: Awaitable[T]) -> T:
+    """Wait for a token; what fetches it goes on for others."""
+    try:
+        async with asyncio.timeout_at(until):
+            return await token
+    except TimeoutError:
+        raise UpstreamTimeout(reason="no token in time") from None
+
+
+def _without_tokens(refused: Refused) -> Problem:
+    """Why there are none. The question was ours: what is wrong with it is no fault of the caller's."""
+    problem = refused.problem()
+    if isinstance(problem, UpstreamUnavailable | Forbidden):
+        return problem
+    return UpstreamInvalid(reason=f"no tokens: {refused}")
 
 
 def _kind(error: ExchangeError) -> UpstreamProblem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.clock import Clock
 from app.settings import Secret
 
-# While the platform refuses every key we have, it is asked again only this often (seconds).
+# When the platform refuses every key we have, each is tried again only this often (seconds).
 REFUSED_PAUSE = 5.0
 
 
@@ -16,31 +16,30 @@ class KeyRing:
         self._secret = secret
         self._clock = clock
         self._keys: tuple[str, ...] = ()
-        self._refused: set[str] = set()
-        self._all_refused_until = 0.0
+        self._refused: dict[str, float] = {}
 
     def __repr__(self) -> str:
         return "KeyRing(***)"
 
     def choose(self) -> str | None:
         """The key to send, None while all of them are refused."""
-        keys = self._secret.lines()[:2]
+        # A file that is empty is being written at this moment.
+        keys = self._secret.lines()[:2] or self._keys
         if keys != self._keys:
             self._keys = keys
             self._refused.clear()
-            self._all_refused_until = 0.0
-        left = [key for key in keys if key not in self._refused]
-        if left:
-            return left[0]
-        if self._clock.now() < self._all_refused_until:
-            return None
-        self._refused.clear()
-        return keys[0] if keys else None
+        left = next((key for key in keys if key not in self._refused), None)
+        return left or self._forgiven()
 
-    def refuse(self, key: str) -> bool:
-        """The platform did not accept this key. Says whether there is another one to try."""
-        self._refused.add(key)
-        another = any(other not in self._refused for other in self._keys)
-        if not another:
-            self._all_refused_until = self._clock.now() + REFUSED_PAUSE
-        return another
+    def _forgiven(self) -> str | None:
+        """All are refused: the first whose refusal is old counts as not refused again."""
+        long_ago = self._clock.now() - REFUSED_PAUSE
+        for key in self._keys:
+            if self._refused[key] <= long_ago:
+                del self._refused[key]
+                return key
+        return None
+
+    def refuse(self, key: str) -> None:
+        """The platform did not accept this key."""
+        self._refused[key] = self._clock.now()

@@ -16,7 +16,7 @@ from cachetools import LRUCache
 
 from app.cache.flights import Flights
 from app.clock import Clock
-from app.errors import UpstreamProblem
+from app.errors import Problem
 
 # Documented lifetimes (seconds): the answer itself does not tell.
 ACCESS_SECONDS = 3600.0
@@ -25,8 +25,10 @@ REFRESH_SECONDS = 86_400.0
 MARGIN = 30.0
 # After a failed refresh the still valid token is used this long before the next attempt (seconds).
 REFRESH_PAUSE = 15.0
-# A 403 may mean a bad token: believed of tokens older than this, and asked this seldom (seconds).
+# A 403 may mean a bad token: believed of tokens older than this (seconds).
 SUSPICIOUS_AGE = 60.0
+# A refused token is renewed this seldom for one user (seconds).
+RENEWAL_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ Refresh = Callable[[str], Awaitable[str | None]]
 
 class Tokens:
     """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(token)`
-    a new access token or None when the refresh token is dead."""
+    a new access token or None when that is of no use. Both raise a Problem when they fail."""
 
     def __init__(
         self, exchange: Exchange, refresh: Refresh, clock: Clock, most: int = 50_000
@@ -63,7 +65,7 @@ class Tokens:
         return f"Tokens(users={len(self._pairs)})"
 
     async def access(self, user: str) -> str:
-        """A valid access token of this user; raises UpstreamProblem when there is none to be had."""
+        """A valid access token of this user; raises a Problem when there is none to be had."""
         pair = self._pairs.get(user)
         now = self._clock.now()
         if pair is None or now >= pair.ends - MARGIN:
@@ -72,9 +74,19 @@ class Tokens:
             self._flights.start(user, lambda: self._renew(user))
         return pair.access
 
-    async def replace(self, user: str, refused: str) -> str:
-        """An access token other than the refused one, by a new exchange unless there is one."""
+    async def another(self, user: str, refused: str, *, certain: bool) -> str | None:
+        """A token to try instead of the refused one; None when the refusal is to be believed.
+
+        `certain`: the refusal speaks of the token and not of rights. One renewal serves all whose
+        request was refused with the same token; beyond that there is one per user and minute, so
+        that a loop over foreign ids does not become a storm of exchanges.
+        """
         pair = self._pairs.get(user)
+        if pair is not None and pair.access == refused and not self._flights.under_way(user):
+            if not self._may_renew(user, pair, certain=certain):
+                return None
+            if certain:
+                del self._pairs[user]
         for _ in range(2):
             if pair is not None and pair.access != refused:
                 break
@@ -84,33 +96,33 @@ class Tokens:
         assert pair is not None
         return pair.access
 
-    def may_suspect(self, user: str, refused: str) -> bool:
-        """Whether a 403 is worth one renewal: an old token, and none for this user of late.
-
-        A loop over foreign ids must not become a storm of exchanges.
-        """
+    def _may_renew(self, user: str, pair: Pair, *, certain: bool) -> bool:
         now = self._clock.now()
-        pair = self._pairs.get(user)
-        if pair is None or pair.access != refused or now - pair.issued <= SUSPICIOUS_AGE:
+        if not certain and now - pair.issued <= SUSPICIOUS_AGE:
             return False
-        if now - self._renewed.get(user, float("-inf")) < SUSPICIOUS_AGE:
+        if now - self._renewed.get(user, float("-inf")) < RENEWAL_PAUSE:
             return False
         self._renewed[user] = now
         return True
 
     async def _renew(self, user: str) -> Pair:
-        """Refresh while that can work, else exchange; a valid token outlives a failed refresh."""
+        """New tokens; a valid one outlives a failure, and the next attempt waits a little."""
         pair = self._pairs.get(user)
-        now = self._clock.now()
-        if pair is None or now >= pair.refresh_ends - MARGIN:
-            return await self._start(user)
         try:
-            access = await self._refresh(pair.refresh)
-        except UpstreamProblem:
-            if now >= pair.ends - MARGIN:
+            return await self._refreshed(user, pair)
+        except Problem:
+            now = self._clock.now()
+            if pair is None or now >= pair.ends - MARGIN:
                 raise
-            self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
+            if self._pairs.get(user) is pair:
+                self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
             return pair
+
+    async def _refreshed(self, user: str, pair: Pair | None) -> Pair:
+        """By refresh while that can work, else by exchange."""
+        if pair is None or self._clock.now() >= pair.refresh_ends - MARGIN:
+            return await self._start(user)
+        access = await self._refresh(pair.refresh)
         if access is None:
             return await self._start(user)
         return self._keep(user, access, pair.refresh, pair.refresh_ends)

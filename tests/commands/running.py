@@ -24,7 +24,7 @@ PATIENCE = 30.0
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """Ours without any setting, and these."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("BFF_")}
-    return bare | given
+    return {**bare, **given}
 
 
 def bff(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -77,13 +77,17 @@ class Running:
 
 @contextmanager
 def serving(
-    *arguments: str, cwd: Path, health: str = "/healthz", **settings: str
+    *arguments: str,
+    cwd: Path,
+    settings: Mapping[str, str] | None = None,
+    port: int = 0,
+    health: str = "/healthz",
 ) -> Iterator[Running]:
-    """Start it on a free port, wait until it answers, and see to it that it ends."""
-    port = free_pair()
+    """Start it on that port or a free one, wait until it answers, and see to it that it ends."""
+    port = port or free_pair()
     output = cwd / f"{arguments[0]}-{port}.log"
     with output.open("w") as stream:
-        process = _start([BFF, *arguments, "--port", str(port)], cwd, settings, stream)
+        process = _start([BFF, *arguments, "--port", str(port)], cwd, settings or {}, stream)
     running = Running(process, output, port)
     try:
         _wait(running, health)

@@ -28,12 +28,15 @@ def test_what_is_printed_works_as_printed(tmp_path: Path) -> None:
         assert all(re.search(rf"^ +{person.login} ", said, re.MULTILINE) for person in PEOPLE)
         lines = re.findall(r"^  (curl .+)$", said, re.MULTILINE)
         assert len(lines) >= 2
-        for line in lines:
-            done = subprocess.run(
-                ["bash", "-c", line], check=True, cwd=shell, capture_output=True, timeout=30
-            )
-        names = {team["name"] for team in json.loads(done.stdout)["items"]}
+        printed = [pasted(line, shell) for line in lines]
+        names = {team["name"] for team in json.loads(printed[-1])["items"]}
         assert "Acme Brand" in names
+
+
+def pasted(line: str, cwd: Path) -> bytes:
+    """What a line of shell writes; it has to succeed."""
+    command = ["bash", "-c", line]
+    return subprocess.run(command, check=True, cwd=cwd, capture_output=True, timeout=30).stdout
 
 
 @pytest.mark.parametrize("command", ["serve", "sandbox"])
@@ -52,7 +55,7 @@ def test_a_signal_is_an_ordinary_end(tmp_path: Path, command: str, by: signal.Si
 def test_what_is_being_answered_is_finished_first(tmp_path: Path) -> None:
     """A request under way when SIGTERM comes gets its answer, and the ledger is closed behind it."""
     ledger = tmp_path / "var" / "ledger.db"
-    with serving("serve", cwd=tmp_path, BFF_LEDGER__PATH=str(ledger)) as running:
+    with serving("serve", cwd=tmp_path, settings={"BFF_LEDGER__PATH": str(ledger)}) as running:
         with socket.create_connection(("127.0.0.1", running.port)) as client:
             head = f"POST /auth/logout HTTP/1.1\r\nHost: localhost:{running.port}\r\nX-BFF: 1\r\n"
             proof = "Sec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
@@ -74,9 +77,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, command: str) -> N
     assert done.returncode == 1
     assert done.stdout == ""
     (sentence,) = done.stderr.splitlines()
-    assert re.fullmatch(rf".* cannot listen on .*port {port}: .*\.", sentence, re.IGNORECASE) or (
-        sentence == f"Cannot listen on 127.0.0.1, port {port}: Address already in use."
-    )
+    assert re.fullmatch(rf".*annot listen on .*port {port}: Address already in use\.", sentence)
 
 
 @pytest.mark.parametrize("taken", [True, False])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 
-from tests.commands.running import Running, exports, serving
+from tests.commands.running import Running, exports, free_pair, serving
 from tests.harness import API, Browser
 from tests.session.host_tokens import (
     AUDIENCE,
@@ -27,13 +27,10 @@ TEAM = "/teams/team-acme-brand"
 CAMPAIGNS = f"{TEAM}/meta/campaigns?adAccountId=act_1001"
 CAMPAIGN = f"{TEAM}/meta/campaigns/cmp_1001_1?adAccountId=act_1001"
 
-Settings = Mapping[str, str]
-
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("sandbox")
-    # It tells the identity provider where a login may return, so the gateway's port is its next.
     with serving("sandbox", cwd=folder, health="/") as running:
         yield running
 
@@ -55,34 +52,19 @@ def pauses(client: httpx.Client) -> None:
 
 def test_a_browser_signs_in_by_oidc(tmp_path: Path) -> None:
     """`bff sandbox` and `bff serve` with the exports that it prints: sign in, read, pause, sign out."""
-    with serving("sandbox", cwd=tmp_path, health="/") as platform:
+    port = free_pair()
+    ours = ("--gateway", f"http://localhost:{port}")
+    with serving("sandbox", *ours, cwd=tmp_path, health="/") as platform:
         printed = exports(platform.said)
-        assert printed["BFF_UPSTREAM__BASE_URL"] == f"http://127.0.0.1:{platform.port}/api/v1"
-        # The gateway that the sandbox expects is at its own default origin, as printed by neither.
-        named = {"BFF_PUBLIC__ORIGIN": "http://localhost:8000"}
-        with serving("serve", cwd=tmp_path, **printed, **named) as gateway:
-            browser = _AtOrigin(gateway, named["BFF_PUBLIC__ORIGIN"])
-            with browser:
+        with serving("serve", cwd=tmp_path, settings=printed, port=port) as gateway:
+            with Browser(gateway.origin) as browser:
                 assert browser.sign_in("ben").status_code == 303
                 assert browser.get("/auth/session").json()["enterprises"] == ["acme"]
                 pauses(browser)
                 assert browser.post("/auth/logout").status_code == 200
                 assert api(browser, "GET", CAMPAIGNS).status_code == 401
-            assert printed["BFF_UPSTREAM__API_KEY"] not in gateway.said.replace(
-                "sandbox-key", "", 0
-            )
-
-
-class _AtOrigin(Browser):
-    """A browser to which the gateway's port is the public origin, as behind a reverse proxy."""
-
-    def __init__(self, gateway: Running, origin: str) -> None:
-        super().__init__(origin)
-        self._gateway = gateway
-
-    def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
-        request.url = request.url.copy_with(port=self._gateway.port)
-        return super().send(request, **kwargs)
+            assert printed["BFF_UPSTREAM__API_KEY"] not in gateway.said
+            assert printed["BFF_IDENTITY__OIDC__CLIENT_SECRET"] not in gateway.said
 
 
 def jwt_settings(**key: str) -> dict[str, str]:
@@ -110,7 +92,7 @@ def product(
         settings = jwt_settings(ALGORITHMS="ES256", PUBLIC_KEY_FILE=str(folder / "key.pem"))
         bearer = token(claims(time.time(), sub="ben"), private_pem(EC_KEY), "ES256")
     platform = {n: v for n, v in exports(sandbox.said).items() if n.startswith("BFF_UPSTREAM__")}
-    with serving("serve", cwd=folder, **platform, **settings) as gateway:
+    with serving("serve", cwd=folder, settings=platform | settings) as gateway:
         yield gateway, bearer
 
 

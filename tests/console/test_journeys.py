@@ -13,7 +13,7 @@ from .conftest import OpenScreen
 from .screen import REFUSED, Screen
 
 
-@pytest.mark.holds(1, 2, 15)
+@pytest.mark.holds(15)
 def test_two_people_share_a_browser(screen: Screen, strict_world: World) -> None:
     """Each sees his own teams; a paused campaign stays paused; a session that ended is refused."""
     screen.sign_in("ana")
