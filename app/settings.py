@@ -386,6 +386,8 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
                 "set enableServiceLinks: false on the pod, or rename the Service."
             )
             continue
-        near = difflib.get_close_matches(name.upper(), known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else " `bff check` lists the settings."
+        # The prefix, which all share, would make anything look alike.
+        bare = [other.removeprefix(PREFIX) for other in known]
+        near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), bare, n=1)
+        hint = f" Did you mean {PREFIX}{near[0]}?" if near else " `bff check` lists the settings."
         yield f"{name} is not a setting.{hint}"

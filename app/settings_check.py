@@ -112,9 +112,9 @@ def _is_plain_address(text: str) -> bool:
 def _api_key(upstream: UpstreamSettings) -> Iterator[str]:
     if upstream.api_key and upstream.api_key_file:
         yield "BFF_UPSTREAM__API_KEY and BFF_UPSTREAM__API_KEY_FILE exclude each other."
-    if not upstream.key():
+    elif not upstream.key():
         yield "BFF_UPSTREAM__API_KEY (or BFF_UPSTREAM__API_KEY_FILE) is missing or empty."
-    if not all(_fits_header(key) for key in upstream.key().lines()):
+    elif not all(_fits_header(key) for key in upstream.key().lines()):
         yield "BFF_UPSTREAM__API_KEY holds characters that no header can carry."
 
 

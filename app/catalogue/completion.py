@@ -109,6 +109,9 @@ def _unjudged(cls: type[Operation[Any]]) -> Iterator[str]:
     for place, rule in enumerate(cls.access):
         if missing := rule.looks_at - fields:
             yield f"has the rule `{rule}` and no field {sorted(missing)}"
+        for field in sorted(rule.looks_at & set(cls.model_fields)):
+            if not cls.model_fields[field].is_required():
+                yield f"has the rule `{rule}` on the field {field}, which may be left out"
         if rule.builds_on and not rule.builds_on & set(cls.access[:place]):
             yield f"has the rule `{rule}` without one of {sorted(rule.builds_on)} before it"
     for parameter in cls.parameters:

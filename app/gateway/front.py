@@ -28,7 +28,7 @@ API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 
 
 class Front:
-    """Wraps the application. HEAD is GET whose content stays here (RFC 9110, section 9.3.2)."""
+    """Wraps the application. To it HEAD is GET; the server sends no content (RFC 9110, 9.3.2)."""
 
     def __init__(
         self, app: ASGIApp, *, https: bool, counters: Counters, log: FilteringBoundLogger
@@ -50,10 +50,9 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        head = scope["method"] == "HEAD"
-        answer = _Answer(send, _request_id(scope), self._headers, head=head)
+        answer = _Answer(send, _request_id(scope), self._headers)
         asked: Scope = {**scope, "request_id": answer.request_id}
-        if head:
+        if scope["method"] == "HEAD":
             asked["method"] = "GET"
         started = time.perf_counter()
         try:
@@ -94,12 +93,9 @@ class Front:
 class _Answer:
     """The way out: adds what every answer carries, and notes what was answered."""
 
-    def __init__(
-        self, send: Send, request_id: str, headers: dict[bytes, bytes], *, head: bool
-    ) -> None:
+    def __init__(self, send: Send, request_id: str, headers: dict[bytes, bytes]) -> None:
         self._send = send
         self._headers = headers
-        self._head = head
         self.request_id = request_id
         self.status: int | None = None
         self.cache: str | None = None
@@ -117,8 +113,6 @@ class _Answer:
             given.append((b"x-request-id", self.request_id.encode()))
             self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
             message = {**message, "headers": given}
-        elif self._head:
-            message = {**message, "body": b""}
         await self._send(message)
 
 

@@ -127,11 +127,15 @@ class Platform:
         certain = refusal.status == 401
         try:
             other = await _before(until, self.tokens.another(user, refused, certain=certain))
-            return refusal if other is None else await self._with_key(question, other, until)
+            if other is None:
+                return refusal
+            second = await self._with_key(question, other, until)
         except (UpstreamUnavailable, UpstreamTimeout, UpstreamError):
             if certain:
                 raise
             return refusal
+        failed = second.status == 429 or second.status >= 500
+        return refusal if failed and not certain and not question.changes else second
 
     async def _with_key(self, question: Question, bearer: str | None, until: float) -> Incoming:
         """Send with the current key, and with the other one if the platform refuses that."""

@@ -99,7 +99,6 @@ def test_a_declared_operation_says_who_may_and_what_can_happen(operation: Json) 
     assert all(p.get("examples") or resolved(p["schema"])["items"]["maxLength"] for p in required)
 
 
-@pytest.mark.holds(80)
 def test_reads_name_the_headers_of_kept_answers() -> None:
     """A kept answer's ETag, Age and Cache-Status are described, and so is 304."""
     kept = [op.id for op in all_operations() if hasattr(op, "keep")]
@@ -144,7 +143,6 @@ def test_answers_always_have_their_fields() -> None:
                 assert set(schema["required"]) == set(schema["properties"])
 
 
-@pytest.mark.holds(67)
 @pytest.mark.parametrize(
     ("status", "codes"),
     [

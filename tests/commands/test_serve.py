@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -14,7 +15,9 @@ import httpx2 as httpx
 import pytest
 
 from app.sandbox.demo import PEOPLE
+from app.upstream.exchange import Outgoing
 from tests.commands.running import bff, exports, free_pair, serving
+from tests.harness import world
 
 
 def test_what_is_printed_works_as_printed(tmp_path: Path) -> None:
@@ -53,7 +56,7 @@ def test_a_signal_is_an_ordinary_end(tmp_path: Path, command: str, by: signal.Si
 
 
 def test_what_is_being_answered_is_finished_first(tmp_path: Path) -> None:
-    """A request under way when SIGTERM comes gets its answer, and the ledger is closed behind it."""
+    """A request under way when SIGTERM comes gets its answer, and the ledger is left whole."""
     ledger = tmp_path / "var" / "ledger.db"
     with serving("serve", cwd=tmp_path, settings={"BFF_LEDGER__PATH": str(ledger)}) as running:
         with socket.create_connection(("127.0.0.1", running.port)) as client:
@@ -63,9 +66,21 @@ def test_what_is_being_answered_is_finished_first(tmp_path: Path) -> None:
             running.process.send_signal(signal.SIGTERM)
             assert client.makefile("rb").readline().startswith(b"HTTP/1.1 200")
         assert running.process.wait(30) == 0
-    # A connection that was closed in good order leaves no write-ahead log behind.
+    # No write-ahead log is left behind.
     assert [path.name for path in ledger.parent.iterdir()] == ["ledger.db"]
     assert sqlite3.connect(ledger).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_the_end_closes_everything() -> None:
+    """When the server ends, the ledger and the connections to others are closed."""
+    with world() as running:
+        parts = running.parts
+        running.sign_in("ben").read("/teams/team-acme-brand")
+        assert parts.grants.find("team", "account", "ben") is None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        parts.grants.find("team", "account", "ben")
+    with pytest.raises(RuntimeError, match="closed"):
+        asyncio.run(parts.fetching.send(Outgoing("GET", running.origin, {}, None), 1.0))
 
 
 @pytest.mark.parametrize("command", ["serve", "sandbox"])

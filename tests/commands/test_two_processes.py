@@ -96,7 +96,6 @@ def product(
         yield gateway, bearer
 
 
-@pytest.mark.holds(20)
 def test_a_host_token_in_the_header(product: tuple[Running, str]) -> None:
     """A native client with the product's own token as a bearer does the main job without CSRF."""
     gateway, bearer = product
@@ -110,7 +109,7 @@ def test_a_host_token_in_the_header(product: tuple[Running, str]) -> None:
     assert bearer not in gateway.said
 
 
-@pytest.mark.holds(16, 17)
+@pytest.mark.holds(20, 22)
 def test_a_host_token_in_a_cookie(product: tuple[Running, str]) -> None:
     """A browser that sends the product's cookie does the main job, under the CSRF rules."""
     gateway, bearer = product

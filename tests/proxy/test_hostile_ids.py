@@ -16,7 +16,7 @@ from app.catalogue.shapes import is_external_id
 from tests.harness import API, Browser, World
 from tests.proxy.asks import OPERATIONS, ask_of, on_wire
 from tests.proxy.declared import undeclared_calls
-from tests.proxy.wire import send_raw
+from tests.proxy.wire import request_bytes, send_raw
 
 # Exactly as they stand in the request target.
 HOSTILE = (
@@ -117,6 +117,24 @@ def _encoded(text: str) -> str:
 
 def _escaped(raw: bytes) -> str:
     return "".join(f"%{byte:02x}" for byte in raw)
+
+
+@pytest.mark.holds(36, 49, 72)
+@pytest.mark.parametrize("path", [f"{API}/workspaces/", "/auth/connected/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "hidden",
+    ["%2f", "a%2Fb", "%5c", "\\", "%00", "%", "a%", "%zz", "%2", "%0a", "%7f", "%ff", "%c0%ae"],
+)
+def test_a_path_that_could_be_read_in_two_ways_is_400(
+    shared_world: World, ana: Browser, path: str, hidden: str
+) -> None:
+    """Encoded separators, broken encodings, controls and bad UTF-8 are refused before routing."""
+    shared_world.sandbox.calls.clear()
+    raw = request_bytes((path + hidden).encode(), cookie=ana.session_cookie)
+    answer = send_raw(shared_world.origin, raw)
+    assert answer is not None
+    assert (answer.status, answer.code) == (400, "malformed")
+    assert shared_world.sandbox.calls.list() == []
 
 
 @pytest.mark.holds(36, 49)

@@ -60,6 +60,7 @@ UNUSABLE = {
     "-1e400 in an unknown field": envelope('[{"id":"c","other":-1e400}]'),
     "400 digits": envelope('[{"id":"c","daily_budget":' + "9" * 400 + "}]"),
     "300 digits e99": envelope('[{"id":"c","daily_budget":' + "9" * 300 + "e99}]"),
+    "300 digits e99 in an unknown field": envelope('[{"id":"c","other":' + "9" * 300 + "e99}]"),
     "NaN as text": envelope('[{"id":"c","daily_budget":"NaN"}]'),
     "inf as text": envelope('[{"id":"c","daily_budget":"inf"}]'),
     "1e999 as text": envelope('[{"id":"c","daily_budget":"1e999"}]'),

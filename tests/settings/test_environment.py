@@ -123,7 +123,6 @@ def test_no_session_outlives_a_day() -> None:
     assert load({}).session.absolute_seconds <= 86_400
 
 
-@pytest.mark.holds(31)
 @pytest.mark.parametrize(
     ("name", "group"),
     [
