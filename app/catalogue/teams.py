@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, BeforeValidator, Field
 
 from app.catalogue import tags
 from app.catalogue.address import Evidence
@@ -15,6 +15,7 @@ from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Read, Rule, Upstream, Wire, Write
 from app.catalogue.shapes import Answer, Draft, EnterpriseId, Name, Role, TeamId, UserId
 from app.catalogue.tags import Tag
+from app.foreign_words import shown
 
 
 class Member(Answer):
@@ -197,7 +198,7 @@ class SuccessOnWire(Answer):
 
 class FailureOnWire(Answer):
     external_user_id: str
-    reason: str = Field(validation_alias="error")
+    reason: Annotated[str, BeforeValidator(shown)] = Field(validation_alias="error")
 
 
 class BatchOnWire(Answer):

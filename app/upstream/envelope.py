@@ -25,12 +25,11 @@ from app.errors import (
     UpstreamInvalid,
     UpstreamUnavailable,
 )
+from app.foreign_words import shown
 from app.json_scan import json_fault
 from app.upstream.exchange import Incoming
 
 LONGEST_PAUSE = 120
-# Long words with figures in them may be a key or a token that the platform repeats to us.
-_CREDENTIAL_LIKE = re.compile(r"(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}")
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
 
 
@@ -143,7 +142,7 @@ def _refused(answer: Incoming, content: Any) -> Exception:
         return UpstreamError(reason=f"unknown refusal, status {answer.status}")
     if refusal is Refusal.INTERNAL_ERROR:
         return UpstreamError(reason="INTERNAL_ERROR")
-    return Refused(refusal, _one_line(message), _seconds(answer.headers.get("retry-after")))
+    return Refused(refusal, shown(message), _seconds(answer.headers.get("retry-after")))
 
 
 def _seconds(retry_after: str | None) -> str | None:
@@ -151,12 +150,6 @@ def _seconds(retry_after: str | None) -> str | None:
     if retry_after is None or not re.fullmatch(r"\d{1,9}", retry_after):
         return None
     return str(min(int(retry_after), LONGEST_PAUSE))
-
-
-def _one_line(message: Any) -> str:
-    """The platform's words, printable, short, and without what may be a credential."""
-    text = message[:1000] if isinstance(message, str) else ""
-    return _CREDENTIAL_LIKE.sub("…", "".join(c if c.isprintable() else " " for c in text))[:200]
 
 
 def _parse(answer: Incoming) -> Any:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.catalogue.campaigns import CampaignField, ListCampaigns, SetCampaignStatus
+from app.catalogue.campaigns import (
+    CampaignField,
+    CampaignStatusChange,
+    ListCampaigns,
+    SetCampaignStatus,
+)
 from app.catalogue.insights import GetMetaInsights
-from app.catalogue.operation import Write
+from app.catalogue.shapes import Status
 from app.catalogue.teams import ListTeamMembers
 
 TEAM = "team-acme-brand"
 ACCOUNT = "act_1001"
+# A day whose figures hardly change any more.
+PAST = date(2026, 1, 15)
 CAMPAIGNS = f"/teams/{TEAM}/meta/campaigns?adAccountId={ACCOUNT}"
 MEMBERS = f"/teams/{TEAM}/members"
 
@@ -27,16 +34,10 @@ def members() -> ListTeamMembers:
     return ListTeamMembers(team_id=TEAM)
 
 
-def pause(campaign: str = "cmp_1001_1") -> Write[object]:
-    return SetCampaignStatus.model_validate(
-        {
-            "team_id": TEAM,
-            "ad_account_id": ACCOUNT,
-            "campaign_id": campaign,
-            "body": {"status": "PAUSED"},
-        }
+def pause(campaign: str = "cmp_1001_1") -> SetCampaignStatus:
+    return SetCampaignStatus(
+        team_id=TEAM,
+        ad_account_id=ACCOUNT,
+        campaign_id=campaign,
+        body=CampaignStatusChange(status=Status.PAUSED),
     )
-
-
-# A day whose figures hardly change any more.
-PAST = date(2026, 1, 15)
