@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +22,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from app.secret import Secret
 
 PREFIX = "BFF_"
 DELIMITER = "__"
@@ -83,52 +84,6 @@ Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Secret:
-    """A secret from a variable or from a file; the file is read again when it changes."""
-
-    def __init__(self, value: SecretStr | None, file: Path | None) -> None:
-        self._value = value
-        self._file = file
-        self._seen: tuple[int, int, int] | None = None
-        self._lines: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __bool__(self) -> bool:
-        return bool(self.lines())
-
-    def lines(self) -> tuple[str, ...]:
-        """The non-empty lines, the current secret first.
-
-        A file that went away keeps the last; one that is not text holds none.
-        """
-        if self._file is None:
-            return tuple(_lines_of(self._value.get_secret_value())) if self._value else ()
-        with suppress(OSError):
-            stat = self._file.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if stamp != self._seen:
-                self._lines = tuple(_lines_of(_text(self._file.read_bytes())))
-                self._seen = stamp
-        return self._lines
-
-    def current(self) -> str:
-        """The current secret, empty when there is none."""
-        return next(iter(self.lines()), "")
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return ""
-
-
-def _lines_of(text: str) -> Iterator[str]:
-    return (line.strip() for line in text.splitlines() if line.strip())
 
 
 class UpstreamSettings(Group):

@@ -145,8 +145,3 @@ class Page(Answer, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = None
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """`CampaignPage` reads better in a generated client than `Page_Campaign_`."""
-        return f"{params[0].__name__}Page"

@@ -258,7 +258,12 @@ class RemoveTeamMembers(Write[None]):
     external_user_id: Annotated[
         tuple[UserId, ...],
         Wire("members"),
-        Field(min_length=1, max_length=100, description="Who is removed; repeat it for several"),
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Who is removed; repeat it for several",
+            examples=[["dora"]],
+        ),
     ]
 
     def drops(self, known: Known) -> set[Tag]:

@@ -22,12 +22,12 @@ _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
 async def send_answer(
-    answered: Answered, send: Send, *, head: bool, if_none_match: bytes | None, now: float
+    answered: Answered, send: Send, *, if_none_match: bytes | None, now: float
 ) -> None:
     """Send an operation's answer, or 304 when the caller has it already."""
     if answered.found is None:
         headers = [NO_STORE, VARY, *([JSON] if answered.body else [])]
-        await send_bytes(send, answered.status, headers, answered.body, head=head)
+        await send_bytes(send, answered.status, headers, answered.body)
         return
     etag = _etag(answered).encode()
     headers = [
@@ -38,12 +38,12 @@ async def send_answer(
         (b"cache-status", cache_status(answered.found, now).encode()),
     ]
     if if_none_match is not None and _matches(if_none_match, etag):
-        await send_bytes(send, 304, headers, b"", head=True)
+        await send_bytes(send, 304, headers, b"")
         return
-    await send_bytes(send, answered.status, [JSON, *headers], answered.body, head=head)
+    await send_bytes(send, answered.status, [JSON, *headers], answered.body)
 
 
-async def send_problem(problem: Problem, request_id: str, send: Send, *, head: bool) -> None:
+async def send_problem(problem: Problem, request_id: str, send: Send) -> None:
     """Send a problem document."""
     headers = [
         (b"content-type", MEDIA_TYPE.encode()),
@@ -53,15 +53,13 @@ async def send_problem(problem: Problem, request_id: str, send: Send, *, head: b
             for name, value in problem.headers.items()
         ),
     ]
-    await send_bytes(send, problem.status, headers, document(problem, request_id), head=head)
+    await send_bytes(send, problem.status, headers, document(problem, request_id))
 
 
-async def send_bytes(
-    send: Send, status: int, headers: Sequence[Header], body: bytes, *, head: bool
-) -> None:
+async def send_bytes(send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
     length = [] if status in {204, 304} else [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    await send({"type": "http.response.body", "body": body})
 
 
 def cache_status(found: Found, now: float) -> str:

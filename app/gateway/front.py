@@ -50,9 +50,10 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, _request_id(scope), self._headers)
+        head = scope["method"] == "HEAD"
+        answer = _Answer(send, _request_id(scope), self._headers, head=head)
         asked: Scope = {**scope, "request_id": answer.request_id}
-        if scope["method"] == "HEAD":
+        if head:
             asked["method"] = "GET"
         started = time.perf_counter()
         try:
@@ -70,7 +71,7 @@ class Front:
                 self._log.exception("unexpected error", request_id=answer.request_id)
             if answer.status is not None:
                 raise  # too late for a problem document: the server cuts the connection
-            await send_problem(problem, answer.request_id, answer.send, head=False)
+            await send_problem(problem, answer.request_id, answer.send)
 
     def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
         """One line and one count per request; the path template and never the path itself."""
@@ -91,11 +92,17 @@ class Front:
 
 
 class _Answer:
-    """The way out: adds what every answer carries, and notes what was answered."""
+    """The way out: adds what every answer carries, and notes what was answered.
 
-    def __init__(self, send: Send, request_id: str, headers: dict[bytes, bytes]) -> None:
+    HEAD is a GET whose content stays here (RFC 9110, section 9.3.2).
+    """
+
+    def __init__(
+        self, send: Send, request_id: str, headers: dict[bytes, bytes], *, head: bool
+    ) -> None:
         self._send = send
         self._headers = headers
+        self._head = head
         self.request_id = request_id
         self.status: int | None = None
         self.cache: str | None = None
@@ -113,6 +120,8 @@ class _Answer:
             given.append((b"x-request-id", self.request_id.encode()))
             self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
             message = {**message, "headers": given}
+        elif self._head:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

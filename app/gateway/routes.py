@@ -15,7 +15,6 @@ from typing import Annotated, Any, NoReturn, get_args
 from fastapi import Body, Path, Query
 from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
-from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from app.catalogue.keep import ByPeriod, Keep
@@ -54,7 +53,6 @@ class DeclaredRoute(APIRoute):
         self.operation = operation
         self.service = service
         self.allowed = ", ".join(allowed)
-        self.served = served_methods(operation)
         summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
         super().__init__(
             PREFIX + operation.path,
@@ -72,20 +70,14 @@ class DeclaredRoute(APIRoute):
             openapi_extra={"security": [{"session": []}, {"bearer": []}]},
         )
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """HEAD works wherever GET does."""
-        if scope["type"] == "http" and scope["method"] == "HEAD" and "HEAD" in self.served:
-            return super().matches({**scope, "method": "GET"})
-        return super().matches(scope)
-
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """caller → csrf → the operation, validated → the pipeline → bytes."""
-        head = scope["method"] == "HEAD"
         scope["operation"] = self.operation.id
         try:
-            if scope["method"] not in self.served:
+            if scope["method"] != self.operation.method:
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
             headers = scope["headers"]
+            if_none_match = single(headers, b"if-none-match")
             background = single(headers, b"x-bff-background") == b"1"
             caller = await self.service.callers.identify(headers, extend=not background)
             if caller.by_cookie:
@@ -95,15 +87,10 @@ class DeclaredRoute(APIRoute):
             answered = await self.service.pipeline.run(asked, caller)
         except Problem as problem:
             scope["problem"] = problem
-            await send_problem(problem, scope["request_id"], send, head=head)
+            await send_problem(problem, scope["request_id"], send)
             return
-        await send_answer(
-            answered,
-            send,
-            head=head,
-            if_none_match=single(headers, b"if-none-match"),
-            now=self.service.clock.now(),
-        )
+        now = self.service.clock.now()
+        await send_answer(answered, send, if_none_match=if_none_match, now=now)
 
 
 def declared_routes(
@@ -112,13 +99,9 @@ def declared_routes(
     """A route for every operation; each knows the methods of its whole path."""
     allowed: dict[str, list[str]] = {}
     for operation in operations:
-        allowed.setdefault(operation.path, []).extend(served_methods(operation))
+        methods = ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
+        allowed.setdefault(operation.path, []).extend(methods)
     return [DeclaredRoute(operation, service, allowed[operation.path]) for operation in operations]
-
-
-def served_methods(operation: type[Operation[Any]]) -> tuple[str, ...]:
-    """The methods that the operation answers: HEAD wherever GET."""
-    return ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
 
 
 # --- what FastAPI is told ---------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.clock import Clock
-from app.settings import Secret
+from app.secret import Secret
 
 # When the platform refuses every key we have, each is tried again only this often (seconds).
 REFUSED_PAUSE = 5.0

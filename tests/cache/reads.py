@@ -11,7 +11,8 @@ from app.catalogue.campaigns import (
     SetCampaignStatus,
 )
 from app.catalogue.insights import GetMetaInsights
-from app.catalogue.shapes import Status
+from app.catalogue.permissions import AccessChange, ChangeAdAccountAccess
+from app.catalogue.shapes import Permission, Status
 from app.catalogue.teams import ListTeamMembers
 
 TEAM = "team-acme-brand"
@@ -40,4 +41,13 @@ def pause(campaign: str = "cmp_1001_1") -> SetCampaignStatus:
         ad_account_id=ACCOUNT,
         campaign_id=campaign,
         body=CampaignStatusChange(status=Status.PAUSED),
+    )
+
+
+def permission(given: Permission, user: str = "cleo") -> ChangeAdAccountAccess:
+    return ChangeAdAccountAccess(
+        team_id=TEAM,
+        ad_account_id=ACCOUNT,
+        external_user_id=user,
+        body=AccessChange(permission=given),
     )

@@ -88,8 +88,8 @@ def test_a_read_after_a_write_joins_no_fetch_from_before(sandbox: Platform) -> N
         slow = asyncio.create_task(gateway.ask("ben", campaigns()))
         await gateway.until(lambda: len(_lists(sandbox)) == 1)
         await gateway.ask("ben", pause())
-        after = await gateway.ask("ben", campaigns())
         assert not slow.done()
+        after = await gateway.ask("ben", campaigns())
         return await slow, after
 
     before, after = inside(sandbox, scenario)
