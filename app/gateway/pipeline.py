@@ -137,19 +137,24 @@ class Pipeline:
         self, operation: Read[Any], known: Known, key: Hashable, reach: Reach
     ) -> Found:
         """One revalidation runs, the others wait, its 2xx serves all."""
-        mine: list[Found] = []
+        mine: Found | None = None
+        leads = False
         # Who was given rights after it set out does not wait for its refusal.
         flight = (reach, frozenset(self._proofs.before(reach).items()))
 
         async def prove() -> None:
-            mine.append(await self._get_or_load(operation, known, key, revalidate=True))
+            nonlocal mine, leads
+            leads = True
+            mine = await self._get_or_load(operation, known, key, revalidate=True)
 
         try:
             await self._proving.join(flight, prove)
         except (Invalid, Conflict):
+            if leads:
+                raise
             # What the platform did not like of another's question says nothing about this one.
             return await self._get_or_load(operation, known, key, revalidate=True)
-        return mine[0] if mine else await self._get_or_load(operation, known, key)
+        return mine or await self._get_or_load(operation, known, key)
 
     async def _get_or_load(
         self,

@@ -10,12 +10,22 @@ import httpx2 as httpx
 import pytest
 
 from app.cache.cache import State
+from app.catalogue import tags
 from app.catalogue.operation import Write
 from app.catalogue.operations import all_operations
 from app.catalogue.shapes import Permission
 from app.errors import OutcomeUnknown, UpstreamInvalid, UpstreamUnavailable
 from app.gateway.pipeline import Answered
-from tests.cache.reads import ACCOUNT, CAMPAIGNS, MEMBERS, TEAM, campaigns, members, pause, permission
+from tests.cache.reads import (
+    ACCOUNT,
+    CAMPAIGNS,
+    MEMBERS,
+    TEAM,
+    campaigns,
+    members,
+    pause,
+    permission,
+)
 from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside, platform
 
@@ -232,7 +242,10 @@ def test_while_an_outcome_is_unknown_nothing_is_kept(
 
 
 @pytest.mark.holds(76)
-def test_a_read_begun_while_an_outcome_was_unknown_is_never_kept(sandbox: Platform) -> None:
+@pytest.mark.parametrize("another_between", [False, True])
+def test_a_read_begun_while_an_outcome_was_unknown_is_never_kept(
+    sandbox: Platform, another_between: bool
+) -> None:
     """It may have seen the state from before the write, even when it ends after that time."""
 
     async def scenario(gateway: Inside) -> None:
@@ -248,6 +261,8 @@ def test_a_read_begun_while_an_outcome_was_unknown_is_never_kept(sandbox: Platfo
         await gateway.until(lambda: sandbox.asked("getCampaigns") == 1)
         sandbox.sandbox.world.set_status("cmp_1001_1", "PAUSED")  # the write takes effect at last
         sandbox.clock.advance(2)
+        if another_between:
+            gateway.parts.epochs.current({tags.account(ACCOUNT)})
         found = (await slow).found
         assert found is not None
         assert not found.stored

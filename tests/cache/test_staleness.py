@@ -14,7 +14,14 @@ from app.catalogue.campaigns import CampaignField
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Read
 from app.clock import today
-from app.errors import (AccessUnavailable, Forbidden, Invalid, Problem, UpstreamInvalid, UpstreamUnavailable)
+from app.errors import (
+    AccessUnavailable,
+    Forbidden,
+    Invalid,
+    Problem,
+    UpstreamInvalid,
+    UpstreamUnavailable,
+)
 from tests.cache.reads import MEMBERS, TEAM, campaigns, insights, members
 from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside
@@ -79,7 +86,11 @@ def test_the_background_asks_with_the_readers_own_token(sandbox: Platform) -> No
     inside(sandbox, scenario)
 
 
-VERDICTS = [("status", 403, Forbidden), ("status", 404, Problem), ("garbage", None, UpstreamInvalid)]
+VERDICTS = [
+    ("status", 403, Forbidden),
+    ("status", 404, Problem),
+    ("garbage", None, UpstreamInvalid),
+]
 
 
 @pytest.mark.holds(77)
@@ -212,9 +223,7 @@ PERIODS += [(1, BY_PERIOD.open), (0, BY_PERIOD.open)]
 
 
 @pytest.mark.parametrize(("ago", "keep"), PERIODS)
-def test_figures_keep_by_the_age_of_their_period(
-    sandbox: Platform, ago: int, keep: Keep
-) -> None:
+def test_figures_keep_by_the_age_of_their_period(sandbox: Platform, ago: int, keep: Keep) -> None:
     """What ended longer ago keeps longer: counted in UTC days from the period's end."""
 
     async def scenario(gateway: Inside) -> tuple[float, float]:
