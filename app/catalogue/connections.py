@@ -88,6 +88,7 @@ class ListTeamConnections(ListOf[Connection]):
     upstream = Upstream(18, "GET /connections/team/{teamId}", Evidence.INFERRED)
     access = (Rule.TEAM,)
     keep = Keep(30, 300)
+    keep_in_consent = Keep(2, 2)
 
     team_id: TeamId
 

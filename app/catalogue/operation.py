@@ -161,6 +161,8 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     status: ClassVar[int] = 200
     keep: ClassVar[Keep | ByPeriod]
+    # Instead of `keep` while the team's consent at an ads network may end at any moment.
+    keep_in_consent: ClassVar[Keep | None] = None
 
     @abstractmethod
     def tags(self, known: Known) -> set[Tag]:
@@ -196,6 +198,9 @@ class Write(Operation[R], Generic[R], abstract=True):
     @abstractmethod
     def drops(self, known: Known) -> set[Tag]:
         """The tags whose answers, facts and proofs are wrong from now on."""
+
+    # The platform does not know what is to be taken away: then that is what was asked for.
+    gone_is_done: ClassVar[bool] = False
 
     def returns_to(self) -> str | None:
         """Where the browser goes when an errand elsewhere ends; None when there is no errand."""

@@ -118,5 +118,6 @@ class RevokeAdAccountAccess(PermissionChange, Write[None]):
     upstream = Upstream(24, "POST /{teamId}/ads-accounts/revoke", Evidence.INFERRED)
     access = (Rule.TEAM, Rule.TEAM_ADMIN, Rule.ACCOUNT_OR_SUBJECT)
     status = 204
+    gone_is_done = True
 
     external_user_id: UserId

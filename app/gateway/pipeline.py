@@ -16,6 +16,7 @@ from app.cache.epochs import Epochs
 from app.cache.flights import Flights
 from app.caller import Caller
 from app.catalogue import tags
+from app.catalogue.keep import Keep
 from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Operation, Read, Recall, Rule, Write
 from app.clock import Clock, today
@@ -29,6 +30,7 @@ from app.errors import (
     OutcomeUnknown,
     Problem,
     ReadOnly,
+    UpstreamError,
     UpstreamInvalid,
     UpstreamProblem,
 )
@@ -149,10 +151,10 @@ class Pipeline:
 
         try:
             await self._proving.join(flight, prove)
-        except (Invalid, Conflict):
+        except (Invalid, Conflict, UpstreamError):
             if leads:
                 raise
-            # What the platform did not like of another's question says nothing about this one.
+            # What the platform answered to another's question says nothing about this one.
             return await self._get_or_load(operation, known, key, revalidate=True)
         return mine or await self._get_or_load(operation, known, key)
 
@@ -166,11 +168,18 @@ class Pipeline:
     ) -> Found:
         return await self._cache.get_or_load(
             key,
-            operation.kept(today(self._clock)),
+            self._keep(operation),
             operation.tags(known) | {tags.user(known.caller.user)},
             lambda: self._load(operation, known),
             revalidate=revalidate,
         )
+
+    def _keep(self, operation: Read[Any]) -> Keep:
+        if operation.keep_in_consent is not None:
+            team_id: str = getattr(operation, "team_id")  # noqa: B009
+            if self._consents.under_way(team_id):
+                return operation.keep_in_consent
+        return operation.kept(today(self._clock))
 
     def _kept(
         self, key: Hashable, reach: Reach | None = None, problem: Problem | None = None
@@ -214,12 +223,12 @@ class Pipeline:
         dropped = frozenset(operation.drops(known))
         with self._epochs.writing(dropped):
             try:
-                reply = await self._ask(operation, known, self._settings.write_deadline)
+                reply = await self._send(operation, known)
                 await self._recording.after(operation, known, entries)
             except Refused as refused:
                 await self._recording.undo(entries)
                 return self._softened(operation, refused)
-            except UpstreamProblem as problem:
+            except Problem as problem:
                 if isinstance(problem, OutcomeUnknown | UpstreamInvalid):
                     self._epochs.bar(dropped, self._settings.write_deadline)
                 else:
@@ -230,6 +239,14 @@ class Pipeline:
                 raise
         self._log.info("changed", operation=operation.id)
         return Answered(operation.status, self._trimming.trim(operation, reply, known).body)
+
+    async def _send(self, operation: Write[Any], known: Known) -> Reply:
+        try:
+            return await self._ask(operation, known, self._settings.write_deadline)
+        except Refused as refused:
+            if operation.gone_is_done and refused.code is Refusal.NOT_FOUND:
+                return Reply(None, keepable=False)
+            raise
 
     def _softened(self, operation: Write[Any], refused: Refused) -> Answered:
         """Some refusals are an answer of the operation; the others are problems."""
