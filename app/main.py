@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
 import sys
@@ -55,7 +54,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
-from app.settings import Settings, SettingsFault, load
+from app.settings import Settings, SettingsFault
 from app.settings_check import faults
 from app.upstream.client import Platform
 from app.upstream.exchange import (
@@ -70,6 +69,7 @@ from app.upstream.key import KeyRing
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
 PROVIDER_ANSWER_BYTES = 1024 * 1024
+PROVIDER_CONNECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +158,6 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     return sentences
 
 
-def development_app() -> FastAPI:
-    """For `fastapi dev` and other servers: the settings of the environment, no sandbox."""
-    return create_app(load(os.environ))
-
-
 def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> Parts:
     """Every part with what it needs; nothing is connected yet."""
     upstream, access = settings.upstream, settings.access
@@ -172,13 +167,8 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     cache = Cache(settings.cache.max_bytes, clock, epochs)
     grants = _grants(settings)
     platform = _platform(settings, clock, counters, log)
-    facts = Facts(
-        platform,
-        epochs,
-        clock,
-        deadline=upstream.read_deadline,
-        outage_seconds=access.outage_seconds,
-    )
+    patience = {"deadline": upstream.read_deadline, "outage_seconds": access.outage_seconds}
+    facts = Facts(platform, epochs, clock, **patience)
     consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
     proofs = Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds)
     judge = Access(facts, grants, access, consents.under_way, counters, log, salt)
@@ -199,7 +189,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     )
     fetching = HttpxExchange(
         connect_timeout=upstream.connect_timeout,
-        max_connections=20,
+        max_connections=PROVIDER_CONNECTIONS,
         max_answer_bytes=PROVIDER_ANSWER_BYTES,
     )
     provider = _provider(settings, clock, fetching)

@@ -28,7 +28,7 @@ HEAD = """\
 
 
 def main(arguments: list[str]) -> int:
-    text = "\n".join([HEAD, *lines(Settings, PREFIX)])
+    text = "\n".join([HEAD, *lines()])
     if "--check" not in arguments:
         EXAMPLE.write_text(text, "utf-8")
     elif not EXAMPLE.is_file() or EXAMPLE.read_text("utf-8") != text:
@@ -37,18 +37,26 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def lines(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    """The settings of a group, then its inner groups."""
+def lines() -> Iterator[str]:
+    group = PREFIX
+    for prefix, name, info in walk(Settings, PREFIX):
+        if prefix != group:
+            group = prefix
+            yield f"\n# ---- {prefix}*\n"
+        yield from setting(name, info)
+
+
+def walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, FieldInfo]]:
+    """(prefix, name, field) of the settings of a group, then those of its inner groups."""
     inner: list[tuple[type[BaseModel], str]] = []
     for field, info in model.model_fields.items():
         name = f"{prefix}{field.upper()}"
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             inner.append((info.annotation, name + DELIMITER))
         else:
-            yield from setting(name, info)
+            yield prefix, name, info
     for group, group_prefix in inner:
-        yield f"\n# ---- {group_prefix}*\n"
-        yield from lines(group, group_prefix)
+        yield from walk(group, group_prefix)
 
 
 def setting(name: str, info: FieldInfo) -> Iterator[str]:

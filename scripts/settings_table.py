@@ -9,10 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from env_example import default
-from pydantic import BaseModel
+from env_example import default, walk
 
-from app.settings import DELIMITER, PREFIX, Settings
+from app.settings import PREFIX, Settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- settings: written by `make documents` -->\n", "<!-- end of settings -->\n"
@@ -33,21 +32,10 @@ def main(arguments: list[str]) -> int:
 
 def table() -> Iterator[str]:
     yield "| Setting | Default | Meaning |\n|---|---|---|\n"
-    yield from rows(Settings, PREFIX)
-
-
-def rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    """The settings of a group, then those of its inner groups."""
-    inner: list[tuple[type[BaseModel], str]] = []
-    for field, info in model.model_fields.items():
-        name = f"{prefix}{field.upper()}"
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            inner.append((info.annotation, name + DELIMITER))
-        else:
-            standard = f"`{default(info)}`" if default(info) else ""
-            yield f"| `{name}` | {standard} | {(info.description or '').replace('|', '&#124;')} |\n"
-    for group, group_prefix in inner:
-        yield from rows(group, group_prefix)
+    for _, name, info in walk(Settings, PREFIX):
+        standard = f"`{default(info)}`" if default(info) else ""
+        meaning = (info.description or "").replace("|", "&#124;")
+        yield f"| `{name}` | {standard} | {meaning} |\n"
 
 
 if __name__ == "__main__":

@@ -169,16 +169,16 @@ class Cache:
         snapshot: Snapshot,
         load: Callable[[], Coroutine[Any, Any, Content]],
     ) -> Found:
+        # The platform looked at some moment since: only this one is safe to count the age from.
+        at = self._clock.now()
         try:
             content = await load()
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
                 self._entries.pop(_digest(key), None)
             raise
-        now = self._clock.now()
-        entry = Entry(
-            content, etag_of(content.body), now, now + keep.fresh, now + keep.stale, snapshot
-        )
+        etag = etag_of(content.body)
+        entry = Entry(content, etag, at, at + keep.fresh, at + keep.stale, snapshot)
         return Found(entry, State.MISS, stored=self._store(key, entry))
 
     def _store(self, key: Hashable, entry: Entry) -> bool:

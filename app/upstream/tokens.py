@@ -120,22 +120,27 @@ class Tokens:
 
     async def _refreshed(self, user: str, pair: Pair | None) -> Pair:
         """By refresh while that can work, else by exchange."""
-        if pair is None or self._clock.now() >= pair.refresh_ends - MARGIN:
+        asked_at = self._clock.now()
+        if pair is None or asked_at >= pair.refresh_ends - MARGIN:
             return await self._start(user)
         access = await self._refresh(pair.refresh)
         if access is None:
             return await self._start(user)
-        return self._keep(user, access, pair.refresh, pair.refresh_ends)
+        return self._keep(user, asked_at, access, pair.refresh, pair.refresh_ends)
 
     async def _start(self, user: str) -> Pair:
+        asked_at = self._clock.now()
         access, refresh = await self._exchange(user)
-        return self._keep(user, access, refresh, self._clock.now() + REFRESH_SECONDS)
+        return self._keep(user, asked_at, access, refresh, asked_at + REFRESH_SECONDS)
 
-    def _keep(self, user: str, access: str, refresh: str, refresh_ends: float) -> Pair:
-        now = self._clock.now()
+    def _keep(
+        self, user: str, asked_at: float, access: str, refresh: str, refresh_ends: float
+    ) -> Pair:
+        """It was issued at some moment since it was asked for: only the question's is safe."""
         # Jitter, so that users who came together do not all refresh together.
-        soft = now + ACCESS_SECONDS * random.uniform(0.8, 0.9)  # noqa: S311  # spreads load only
-        pair = Pair(access, refresh, now, soft, now + ACCESS_SECONDS, refresh_ends)
+        life = ACCESS_SECONDS * random.uniform(0.8, 0.9)  # noqa: S311  # spreads load only
+        ends = asked_at + ACCESS_SECONDS
+        pair = Pair(access, refresh, asked_at, asked_at + life, ends, refresh_ends)
         self._pairs[user] = pair
         return pair
 

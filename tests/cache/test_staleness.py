@@ -22,7 +22,7 @@ from app.errors import (
     UpstreamInvalid,
     UpstreamUnavailable,
 )
-from tests.cache.reads import MEMBERS, TEAM, campaigns, insights, members
+from tests.cache.reads import MEMBERS, PAST, TEAM, campaigns, insights, members
 from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside
 
@@ -46,6 +46,22 @@ def test_a_stale_answer_is_served_and_refreshed_once(sandbox: Platform) -> None:
         await gateway.settle()
         assert sandbox.asked("getTeamMembers") == 2
         assert (await read(gateway, members())).state is State.HIT
+
+    inside(sandbox, scenario)
+
+
+@pytest.mark.holds(80)
+def test_an_answer_ages_from_when_it_was_asked_for(sandbox: Platform) -> None:
+    """What took long to come is as old as the question: nobody knows when the platform looked."""
+
+    async def scenario(gateway: Inside) -> None:
+        await gateway.ask("ben", insights(PAST))  # so that facts and tokens are there
+        sandbox.fault("getTeamMembers", "latency", seconds=0.2, after_effect=True)
+        slow = asyncio.create_task(read(gateway, members()))
+        await gateway.until(lambda: sandbox.asked("getTeamMembers") == 1)
+        sandbox.clock.advance(31)
+        await slow
+        assert (await read(gateway, members())).state is State.STALE
 
     inside(sandbox, scenario)
 

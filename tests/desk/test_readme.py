@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.processes import neighbouring_ports, running
+from tests.commands.running import serving
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -22,10 +22,9 @@ def shell_walk(port: int) -> str:
 
 def test_the_walk_through_in_a_shell_works_as_printed(tmp_path: Path) -> None:
     """Signing in, reading twice, pausing a campaign and asking for a foreign team, all by curl."""
-    port = neighbouring_ports()
-    with running("serve", "--port", str(port), port=port, directory=tmp_path):
+    with serving("serve", cwd=tmp_path) as gateway:
         walk = subprocess.run(
-            ["bash", "-e", "-c", shell_walk(port)],
+            ["bash", "-e", "-c", shell_walk(gateway.port)],
             cwd=tmp_path,
             capture_output=True,
             text=True,

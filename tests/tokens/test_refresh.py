@@ -151,6 +151,24 @@ def test_when_all_renewing_fails_the_valid_token_is_used_without_a_storm(sandbox
     inside(sandbox, scenario)
 
 
+@pytest.mark.holds(94)
+def test_a_token_that_was_long_on_its_way_is_no_younger_for_it(sandbox: Platform) -> None:
+    """Its life counts from when it was asked for: the platform's clock ran meanwhile."""
+
+    async def scenario(gateway: Inside) -> None:
+        sandbox.fault("exchangeToken", "latency", seconds=0.2, after_effect=True)
+        asking = asyncio.create_task(prime(gateway))
+        await gateway.until(lambda: sandbox.asked("exchangeToken") == 1)
+        sandbox.clock.advance(300)
+        await asking
+        sandbox.clock.advance(HOUR - 300)
+        await ask(gateway, 0)
+        assert sandbox.asked("refreshToken") == 1
+        assert {call.status for call in sandbox.sandbox.calls.list()} == {200, 201}
+
+    inside(sandbox, scenario)
+
+
 def test_after_a_day_there_is_nothing_to_refresh_with(sandbox: Platform) -> None:
     """The refresh token's life is known: past it the gateway exchanges without trying."""
 
