@@ -167,8 +167,13 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     cache = Cache(settings.cache.max_bytes, clock, epochs)
     grants = _grants(settings)
     platform = _platform(settings, clock, counters, log)
-    patience = {"deadline": upstream.read_deadline, "outage_seconds": access.outage_seconds}
-    facts = Facts(platform, epochs, clock, **patience)
+    facts = Facts(
+        platform,
+        epochs,
+        clock,
+        deadline=upstream.read_deadline,
+        outage_seconds=access.outage_seconds,
+    )
     consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
     proofs = Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds)
     judge = Access(facts, grants, access, consents.under_way, counters, log, salt)
