@@ -33,6 +33,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
 from app.catalogue.access_rules import Rule
 from app.catalogue.address import Evidence
@@ -178,8 +179,11 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     def key(self) -> str:
         """The canonical parameters: same question, same text."""
-        asked = {p.field for p in self.parameters if p.wire is not None or p.place is Place.PATH}
-        return self.model_dump_json(include=asked)
+        asked = [p for p in self.parameters if p.wire is not None or p.place is Place.PATH]
+        values = {p.field: getattr(self, p.field) for p in asked}
+        # The order of a repeated parameter, and saying it twice, change no answer.
+        values |= {p.field: sorted(set(values[p.field])) for p in asked if p.many}
+        return to_json(values).decode()
 
 
 class ListOf(Paged, Read[Page[I]], Generic[I], abstract=True):

@@ -21,7 +21,7 @@ from app.catalogue import tags
 from app.catalogue.tags import Epochs as Snapshot
 from app.catalogue.tags import Tag
 from app.clock import Clock
-from app.errors import NotFound, UpstreamInvalid, UpstreamProblem
+from app.errors import Forbidden, NotFound, UpstreamInvalid, UpstreamProblem
 from app.gateway.fact_shapes import (
     AnotherId,
     CampaignsFact,
@@ -228,6 +228,10 @@ class Facts:
                 raise refused.problem() from None
             self._end(key)
             raise Denied(question.operation, refused.code) from None
+        except Forbidden:
+            # The platform gives this user no tokens at all.
+            self._end(key)
+            raise
         except AnotherId:
             self._end(key)
             raise NotFound(reason="the platform answered about another id") from None

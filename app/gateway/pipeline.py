@@ -142,7 +142,7 @@ class Pipeline:
         mine: Found | None = None
         leads = False
         # Who was given rights after it set out does not wait for its refusal.
-        flight = (reach, frozenset(self._proofs.before(reach).items()))
+        flight = (reach, frozenset(self._proofs.before(reach).epochs.items()))
 
         async def prove() -> None:
             nonlocal mine, leads
@@ -193,7 +193,7 @@ class Pipeline:
     async def _load(self, operation: Read[Any], known: Known) -> Content:
         """Ask the platform with the caller's own token, and trim what it says."""
         reach = _reach(operation, known) if Rule.ACCOUNT_READ in operation.access else None
-        before = self._proofs.before(reach) if reach else {}
+        before = self._proofs.before(reach) if reach else None
         try:
             reply = await self._ask(operation, known, self._settings.read_deadline)
         except (Refused, Problem) as refusal:
@@ -202,7 +202,7 @@ class Pipeline:
                 self._proofs.end(reach)
             raise problem from None
         content = self._trimming.trim(operation, reply, known)
-        if reach:
+        if reach and before:
             self._proofs.give(reach, before)
         return content
 

@@ -43,15 +43,17 @@ class Proofs:
         self._outage = outage
         self._proofs: LRUCache[Reach, Proof] = LRUCache(most)
 
-    def before(self, reach: Reach) -> Snapshot:
-        """Take this before asking; an answer proves nothing if rights changed meanwhile."""
+    def before(self, reach: Reach) -> Proof:
+        """Take this before asking: a proof is as old as its question, and proves nothing if rights
+        changed meanwhile."""
         reader = tags.reader(reach.user, reach.team_id, reach.ad_account_id)
-        return self._epochs.current({reader, tags.user(reach.user), tags.below_team(reach.team_id)})
+        about = {reader, tags.user(reach.user), tags.below_team(reach.team_id)}
+        return Proof(self._clock.now(), self._epochs.current(about))
 
-    def give(self, reach: Reach, before: Snapshot) -> None:
+    def give(self, reach: Reach, before: Proof) -> None:
         """The platform answered 2xx."""
-        if self._epochs.may_store(before):
-            self._proofs[reach] = Proof(self._clock.now(), before)
+        if self._epochs.may_store(before.epochs):
+            self._proofs[reach] = before
 
     def end(self, reach: Reach) -> None:
         """The platform refused: his proof and all that is kept for him of this account go."""

@@ -14,6 +14,8 @@ from tests.inside import Inside, Platform, inside
 INSIGHTS = f"/teams/{TEAM}/meta/insights?adAccountId={ACCOUNT}"
 PERIOD = "startDate=2026-01-01&endDate=2026-01-31"
 SAME = [
+    (f"{CAMPAIGNS}&fields=name&fields=status", f"{CAMPAIGNS}&fields=status&fields=name"),
+    (f"{CAMPAIGNS}&fields=name", f"{CAMPAIGNS}&fields=name&fields=name"),
     (f"{INSIGHTS}&{PERIOD}", f"/teams/{TEAM}/meta/insights?{PERIOD}&adAccountId={ACCOUNT}"),
     (f"{INSIGHTS}&{PERIOD}", f"{INSIGHTS}&{PERIOD}&level=campaign"),
     (f"{INSIGHTS}&{PERIOD}", f"{INSIGHTS}&{PERIOD}&limit=3"),

@@ -162,36 +162,33 @@ SLOW = [
 def test_one_deadline_holds_for_token_and_call_together(
     sandbox: Platform, delays: dict[str, float], asked: Question, problem: type[Exception]
 ) -> None:
-    """The wait for a token is a part of it; a change that was not sent yet has a known outcome."""
+    """The wait for a token is a part of it; a change that was not sent yet has a known outcome.
 
-    async def scenario(gateway: Inside) -> float:
+    Where both are slow each alone would be in time.
+    """
+
+    async def scenario(gateway: Inside) -> None:
         for operation, seconds in delays.items():
             sandbox.fault(operation, "latency", seconds=seconds)
-        loop = asyncio.get_running_loop()
-        started = loop.time()
         with pytest.raises(problem):
             await gateway.parts.platform.ask(asked, "ben")
-        return loop.time() - started
 
-    assert 0.45 < inside(sandbox, scenario) < 0.6
+    inside(sandbox, scenario)
 
 
 @pytest.mark.holds(82)
 def test_the_second_attempt_has_what_the_first_left(sandbox: Platform) -> None:
-    """A refused attempt, a renewal and the retry share the one deadline."""
+    """A refused attempt, a renewal and the retry share one deadline; each alone would be in time."""
 
-    async def scenario(gateway: Inside) -> float:
+    async def scenario(gateway: Inside) -> None:
         await prime(gateway)
         sandbox.fault("getTeam", "status", status=401, seconds=0.2)
-        sandbox.fault("getTeam", "latency", seconds=2)
+        sandbox.fault("getTeam", "latency", seconds=0.35)
         sandbox.fault("exchangeToken", "latency", seconds=0.1)
-        loop = asyncio.get_running_loop()
-        started = loop.time()
         with pytest.raises(UpstreamTimeout):
             await gateway.parts.platform.ask(READ, "ben")
-        return loop.time() - started
 
-    assert 0.45 < inside(sandbox, scenario) < 0.6
+    inside(sandbox, scenario)
 
 
 @pytest.mark.holds(27)
