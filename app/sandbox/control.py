@@ -47,6 +47,7 @@ class _ClockOrder(_Order):
 class _SwitchOrder(_Order):
     enforce_permissions: bool | None = None
     enforce_tokens: bool | None = None
+    documented_bodies: bool | None = None
 
 
 class _TokenOrder(_Order):
@@ -101,17 +102,10 @@ class Control:
 
     async def switch(self, request: Request) -> Response:
         order = await _read(request, _SwitchOrder)
-        switches = self._sandbox.switches
-        if order.enforce_permissions is not None:
-            switches.enforce_permissions = order.enforce_permissions
-        if order.enforce_tokens is not None:
-            switches.enforce_tokens = order.enforce_tokens
-        return JSONResponse(
-            {
-                "enforcePermissions": switches.enforce_permissions,
-                "enforceTokens": switches.enforce_tokens,
-            }
-        )
+        for name, turned in order.model_dump(exclude_none=True).items():
+            setattr(self._sandbox.switches, name, turned)
+        turned = asdict(self._sandbox.switches)
+        return JSONResponse({to_camel(name): value for name, value in turned.items()})
 
     async def expire_tokens(self, request: Request) -> Response:
         self._sandbox.tokens.expire((await _read(request, _TokenOrder)).user)

@@ -14,8 +14,8 @@
       team-globex-agency            kim ADMIN
           conn-globex-agency act_2002 "Globex Sofas"
 
-Internal account ids are acc-1001 …, campaigns cmp_1001_1 …, their ad sets set_1001_1_1 … and ads
-ad_1001_1_1_1 …. zoe has no workspace yet, and an identity that allows her to create `initech`.
+Internal account ids are acc-1001 …, campaigns cmp_1001_1 …; what these consist of is in
+demo_ads.py. zoe has no workspace yet, and an identity that allows her to create `initech`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.clock import Clock, today
-from app.sandbox.records import Ad, AdAccount, AdSet, Campaign, Status
+from app.sandbox.demo_ads import ad_sets_of, forms_of, number_of
+from app.sandbox.records import AdAccount, Campaign, Status
 from app.sandbox.world import World
 
 
@@ -94,6 +95,9 @@ def demo_world(clock: Clock) -> World:
     for number, name, campaigns in _ACCOUNTS:
         account = AdAccount(f"acc-{number}", f"act_{number}", name)
         world.add_account(account, campaigns_for(account, campaigns, clock))
+        for form_id, form, page in forms_of(account):
+            world.add_form(form, page, account.id, form_id)
+        world.mark_imported(account.id)
     for team, accounts in _CONNECTIONS:
         world.connect(f"team-{team}", accounts, f"conn-{team}")
     world.grant("team-acme-brand", "acc-1001", "cleo", "MANAGER")
@@ -119,20 +123,22 @@ def _people_globex(world: World) -> None:
     world.assign("team-globex-agency", "kim", "ADMIN")
 
 
+MOST_CAMPAIGNS = len(_CAMPAIGNS)
+
+
 def campaigns_for(account: AdAccount, count: int, clock: Clock) -> list[Campaign]:
     """The first `count` demo campaigns for an account; every third one is paused by now."""
     return [_campaign(account, n, clock) for n in range(1, count + 1)]
 
 
 def _campaign(account: AdAccount, n: int, clock: Clock) -> Campaign:
-    number = account.account_id.removeprefix("act_")
+    number = number_of(account)
     name, objective, budget = _CAMPAIGNS[n - 1]
     midnight = datetime.combine(today(clock), datetime.min.time(), tzinfo=UTC)
     began = (midnight - timedelta(days=_AGE_IN_DAYS - 5 * n)).timestamp()
     history: tuple[tuple[float, Status], ...] = ((began, "ACTIVE"),)
     if n % 3 == 0:
         history = (*history, ((midnight - timedelta(days=20 * n)).timestamp(), "PAUSED"))
-    ad_sets = tuple(_ad_set(f"{number}_{n}_{k}", k) for k in (1, 2))
     return Campaign(
         f"cmp_{number}_{n}",
         account.id,
@@ -142,10 +148,5 @@ def _campaign(account: AdAccount, n: int, clock: Clock) -> Campaign:
         began,
         history[-1][0],
         history,
-        ad_sets,
+        ad_sets_of(account, n, objective),
     )
-
-
-def _ad_set(tail: str, k: int) -> AdSet:
-    ads = tuple(Ad(f"ad_{tail}_{j}", f"Creative {j}") for j in (1, 2))
-    return AdSet(f"set_{tail}", ("Broad", "Lookalike")[k - 1], ads)

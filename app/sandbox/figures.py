@@ -37,9 +37,9 @@ def total(parts: Iterable[Figures]) -> Figures:
     return Figures(*map(sum, zip(*parts, Figures(), strict=True)))
 
 
-def delivered(campaign: Campaign, day: date) -> Figures:
-    """What the campaign did that day, for the part of the day that it was active."""
-    seconds = campaign.active_seconds(day)
+def delivered(campaign: Campaign, day: date, until: float) -> Figures:
+    """What the campaign did that day, for the part of the day that it was active until then."""
+    seconds = campaign.active_seconds(day, until)
     if seconds == 0:
         return Figures()
     whole = _whole_day(campaign, day)

@@ -6,13 +6,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from app.clock import Clock, today
+from app.clock import Clock
 from app.sandbox.figures import Figures, delivered, partition, total
 from app.sandbox.records import Campaign, days
 from app.sandbox.refusal import bad_request
 from app.sandbox.wire import Fields, names
+
+_HOUR = 3_600
 
 LEVELS = ("campaign", "ad", "adset", "account")
 
@@ -32,14 +34,18 @@ _LIVE_FIELDS = frozenset({"reach", "frequency", "ctr", "date_start", "date_stop"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `live`: Meta answers it, not the platform's store, and writes figures as text."""
+    """What is asked. `live`: Meta answers it, not the platform's store, and writes figures as text.
+
+    `until` is the end of the running hour: delivery is counted by the hour, so that two questions
+    one after the other find the same figures.
+    """
 
     level: str
     breakdown: str | None
     fields: tuple[str, ...]
     start: date
     end: date
-    today: date
+    until: float
     live: bool
 
 
@@ -52,7 +58,9 @@ def read_question(query: Mapping[str, str], clock: Clock) -> Question:
     _known("level", [level], LEVELS)
     _known("fields", fields, _STORED_FIELDS | _LIVE_FIELDS)
     stored = level == "campaign" and _STORED_FIELDS.issuperset(fields)
-    return Question(level, _breakdown(query), fields, start, end, today(clock), live=not stored)
+    return Question(
+        level, _breakdown(query), fields, start, end, _end_of_hour(clock), live=not stored
+    )
 
 
 def read_account_question(query: Mapping[str, str], clock: Clock) -> Question:
@@ -62,7 +70,13 @@ def read_account_question(query: Mapping[str, str], clock: Clock) -> Question:
     start, end = _period(values, "start_date", "end_date")
     fields = tuple(names(metrics))
     _known("metrics", fields, (*_USUAL_FIELDS, "ctr", "reach", "frequency"))
-    return Question("account", _breakdown(query), fields, start, end, today(clock), live=False)
+    return Question(
+        "account", _breakdown(query), fields, start, end, _end_of_hour(clock), live=False
+    )
+
+
+def _end_of_hour(clock: Clock) -> float:
+    return (clock.now() // _HOUR + 1) * _HOUR
 
 
 def _period(values: Fields, first: str, last: str) -> tuple[date, date]:
@@ -90,7 +104,7 @@ def report(question: Question, campaigns: Iterable[Campaign]) -> list[dict[str, 
     return [
         _row(question, identity, value, figures)
         for (identity, value), figures in _grouped(question, campaigns).items()
-        if figures.impressions
+        if figures != Figures()
     ]
 
 
@@ -115,11 +129,16 @@ def _grouped(
     parts: defaultdict[tuple[_Identity, str | None], list[Figures]] = defaultdict(list)
     for campaign in campaigns:
         first = max(question.start, campaign.first_day)
-        for day in days(first, min(question.end, question.today)):
-            for identity, whole in _of_level(question.level, campaign, delivered(campaign, day)):
-                for value, figures in _broken_down(question.breakdown, campaign, whole):
-                    parts[identity, value].append(figures)
+        for day in days(first, min(question.end, _last_day(question))):
+            figures = delivered(campaign, day, question.until)
+            for identity, whole in _of_level(question.level, campaign, figures):
+                for value, part in _broken_down(question.breakdown, campaign, whole):
+                    parts[identity, value].append(part)
     return {key: total(found) for key, found in parts.items()}
+
+
+def _last_day(question: Question) -> date:
+    return datetime.fromtimestamp(question.until - 1, tz=UTC).date()
 
 
 def _of_level(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.sandbox.accounts import account_id, read_account
 from app.sandbox.insights import read_question, report
+from app.sandbox.projection import chosen_fields, is_wanted
 from app.sandbox.records import Campaign, Status
-from app.sandbox.refusal import bad_request, not_found
+from app.sandbox.refusal import not_found
 from app.sandbox.state import Asking, Handler
-from app.sandbox.wire import Fields, Reply, names, timestamp
+from app.sandbox.wire import Fields, Reply, timestamp
 
 _STATUSES: tuple[Status, ...] = ("PAUSED", "ACTIVE")
 
-_USUAL_FIELDS = "id,name,status,objective"
+_USUAL_FIELDS = ("id", "name", "status", "objective")
 
 # Money is in minor units and written as text, as Meta does.
 _FIELDS: dict[str, Callable[[Campaign], object]] = {
@@ -25,9 +27,9 @@ _FIELDS: dict[str, Callable[[Campaign], object]] = {
     "lifetime_budget": lambda _: "0",
     "budget_remaining": lambda one: str(one.daily_budget // 4),
     "buying_type": lambda _: "AUCTION",
-    "special_ad_categories": lambda _: [],
-    "start_time": lambda one: timestamp(one.history[0][0]),
-    "stop_time": lambda _: None,
+    "special_ad_categories": lambda one: list(one.special_categories),
+    "start_time": lambda one: timestamp(one.starts or one.history[0][0]),
+    "stop_time": lambda one: None if one.ends is None else timestamp(one.ends),
     "created_time": lambda one: timestamp(one.created),
     "updated_time": lambda one: timestamp(one.updated),
 }
@@ -35,26 +37,22 @@ _FIELDS: dict[str, Callable[[Campaign], object]] = {
 
 def _get_insights(asking: Asking) -> Reply:
     question = read_question(asking.query, asking.sandbox.clock)
-    account = asking.rights.reads(asking.path["teamId"], _account_id(asking))
-    return Reply(report(question, asking.world.campaigns_of(account.id)))
+    return Reply(report(question, asking.world.campaigns_of(read_account(asking).id)))
 
 
 def _get_campaigns(asking: Asking) -> Reply:
-    account = asking.rights.reads(asking.path["teamId"], _account_id(asking))
-    fields = names(asking.query.get("fields")) or names(_USUAL_FIELDS)
-    if unknown := [field for field in fields if field not in _FIELDS]:
-        raise bad_request("Validation failed", [f"unknown fields: {', '.join(unknown)}"])
-    wanted = names(asking.query.get("campaignId"))
+    account = read_account(asking)
+    fields = chosen_fields(asking, _USUAL_FIELDS, _FIELDS)
     listed = [
         {field: _FIELDS[field](one) for field in fields}
         for one in asking.world.campaigns_of(account.id)
-        if not wanted or one.id in wanted
+        if is_wanted(asking, "campaignId", one.id)
     ]
     return Reply(listed)
 
 
 def _update_status(asking: Asking) -> Reply:
-    account = asking.rights.writes(asking.path["teamId"], _account_id(asking))
+    account = asking.rights.writes(asking.path["teamId"], account_id(asking))
     body = Fields(asking.body)
     status = body.one_of("status", _STATUSES)
     body.done()
@@ -63,13 +61,6 @@ def _update_status(asking: Asking) -> Reply:
         raise not_found("Campaign")
     changed = asking.world.set_status(campaign.id, status)
     return Reply({"id": changed.id, "status": changed.status})
-
-
-def _account_id(asking: Asking) -> str:
-    query = Fields(dict(asking.query))
-    account_id = query.text("adAccountId")
-    query.done()
-    return account_id
 
 
 META: dict[int, Handler] = {32: _get_insights, 33: _get_campaigns, 34: _update_status}

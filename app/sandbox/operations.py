@@ -45,9 +45,22 @@ ADDRESSES = (
     Address(23, "assignAdAccount", "POST", "/{teamId}/ads-accounts/assign"),
     Address(24, "revokeAdAccount", "POST", "/{teamId}/ads-accounts/revoke"),
     Address(25, "changeAdAccount", "POST", "/{teamId}/ads-accounts/change"),
+    Address(26, "import", "GET", "/{teamId}/meta/import"),
+    Address(27, "getPages", "GET", "/{teamId}/meta/pages"),
+    Address(28, "searchTargeting", "POST", "/{teamId}/meta/targeting-search"),
+    Address(29, "getAds", "GET", "/{teamId}/meta/ads"),
+    Address(30, "getAdSets", "GET", "/{teamId}/meta/adsets"),
+    Address(31, "getAdCreatives", "GET", "/{teamId}/meta/adcreatives"),
     Address(32, "getInsights", "GET", "/{teamId}/meta/insights"),
     Address(33, "getCampaigns", "GET", "/{teamId}/meta/campaigns"),
     Address(34, "updateCampaignStatus", "PATCH", "/{teamId}/meta/campaigns/{campaignId}/status"),
+    Address(35, "createTrafficCampaign", "POST", "/{teamId}/meta/campaigns/traffic"),
+    Address(36, "createSalesCampaign", "POST", "/{teamId}/meta/campaigns/sales"),
+    Address(37, "createLeadCampaign", "POST", "/{teamId}/meta/campaigns/lead"),
+    Address(38, "createAwarenessCampaign", "POST", "/{teamId}/meta/campaigns/awareness"),
+    Address(39, "createEngagementCampaign", "POST", "/{teamId}/meta/campaigns/engagement"),
+    Address(40, "getLeadForms", "GET", "/{teamId}/meta/lead-forms"),
+    Address(41, "createLeadForm", "POST", "/{teamId}/meta/lead-forms"),
 )
 
 OPERATIONS: dict[int, str] = {address.number: address.name for address in ADDRESSES}

@@ -9,11 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.sandbox.ads import ADS
 from app.sandbox.calls import BearerSeen, Call, KeySeen, masked
 from app.sandbox.connections import CONNECTIONS
 from app.sandbox.faults import disturb
 from app.sandbox.grants import GRANTS
+from app.sandbox.lead_forms import LEAD_FORMS
 from app.sandbox.meta import META
+from app.sandbox.meta_account import META_ACCOUNT
+from app.sandbox.new_campaigns import NEW_CAMPAIGNS
 from app.sandbox.operations import BASE_PATH, KEY_ALONE, Address, find
 from app.sandbox.refusal import Refusal, forbidden, unauthorized
 from app.sandbox.state import Asking, Handler, Sandbox
@@ -22,7 +26,17 @@ from app.sandbox.tokens import Token
 from app.sandbox.wire import failure, read_json, success
 from app.sandbox.workspaces import WORKSPACES
 
-HANDLERS: dict[int, Handler] = {**WORKSPACES, **TEAMS, **CONNECTIONS, **GRANTS, **META}
+HANDLERS: dict[int, Handler] = {
+    **WORKSPACES,
+    **TEAMS,
+    **CONNECTIONS,
+    **GRANTS,
+    **META_ACCOUNT,
+    **ADS,
+    **META,
+    **NEW_CAMPAIGNS,
+    **LEAD_FORMS,
+}
 
 _EXCHANGE, _REFRESH = 1, 2
 

@@ -52,6 +52,12 @@ class Rights:
         """An account of the team: to its ADMIN and MANAGER."""
         return self._account(team_id, account_id, writing=True)
 
+    def accounts(self, team_id: str, *, writing: bool) -> list[AdAccount]:
+        """Those of the team's accounts that the caller may read, or write."""
+        team = self.team(team_id)
+        listed = self._world.accounts_of(team.id)
+        return [one for one in listed if self._may(team, one, writing=writing)]
+
     def reads_somewhere(self, any_id: str) -> AdAccount:
         """An account in whichever team lets the caller read it."""
         found = self._world.account(any_id)

@@ -20,7 +20,7 @@ class SandboxOptions:
 
     `origin` is its own base URL, "" lets SandboxServer derive it from the bound port;
     `gateway_origin` is where sign-in callbacks may go. `previous_api_key` is accepted too, as
-    while a key is being rotated. The two switches can be turned later: see Switches.
+    while a key is being rotated. The switches can be turned later: see Switches.
     """
 
     origin: str
@@ -40,10 +40,13 @@ class Switches:
     `enforce_permissions` off: a valid caller may do anything inside the tenant.
     `enforce_tokens` off: the operations documented without a user token need the key alone; a
     living token that comes along still names the user whose permissions count.
+    `documented_bodies` on: three of the campaign creations answer no ids but null, as their
+    samples do.
     """
 
     enforce_permissions: bool
     enforce_tokens: bool
+    documented_bodies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,23 +85,30 @@ def names(listed: str | None) -> list[str]:
 
 
 class Fields:
-    """Reads named values out of a body or query and collects what is wrong with them."""
+    """Reads named values out of a body or query and collects what is wrong with them.
 
-    def __init__(self, source: object) -> None:
+    A part of a body shares the `faults` of the whole, and names itself in them by its `path`.
+    """
+
+    def __init__(self, source: object, path: str = "", faults: list[str] | None = None) -> None:
         self._source = source if isinstance(source, dict) else {}
-        self._faults: list[str] = []
+        self._path = path
+        self._faults = [] if faults is None else faults
+
+    def blame(self, name: str, fault: str) -> None:
+        self._faults.append(f"{self._path}{name} {fault}")
 
     def text(self, name: str) -> str:
         value = self.optional_text(name)
         if not value:
-            self._faults.append(f"{name} should not be empty")
+            self.blame(name, "should not be empty")
         return value or ""
 
     def optional_text(self, name: str) -> str | None:
         value = self._source.get(name)
         if value is None or isinstance(value, str):
             return value
-        self._faults.append(f"{name} must be a string")
+        self.blame(name, "must be a string")
         return None
 
     def day(self, name: str) -> date:
@@ -110,7 +117,7 @@ class Fields:
         try:
             return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
-            self._faults.append(f"{name} must be a valid date (YYYY-MM-DD)")
+            self.blame(name, "must be a valid date (YYYY-MM-DD)")
             return date.min
 
     def one_of(self, name: str, allowed: tuple[T, ...]) -> T:
@@ -118,15 +125,14 @@ class Fields:
         for choice in allowed:
             if value == choice:
                 return choice
-        sentence = f"{name} must be one of the following values: {', '.join(allowed)}"
-        self._faults.append(sentence)
+        self.blame(name, f"must be one of the following values: {', '.join(allowed)}")
         return allowed[0]
 
     def list_of(self, name: str, kind: type) -> list[object]:
         value = self._source.get(name)
         if isinstance(value, list) and value and all(isinstance(one, kind) for one in value):
             return value
-        self._faults.append(f"{name} must be a non-empty array")
+        self.blame(name, "must be a non-empty array")
         return []
 
     def done(self) -> None:

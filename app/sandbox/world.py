@@ -11,6 +11,7 @@ from app.sandbox.records import (
     Campaign,
     Connection,
     Grant,
+    LeadForm,
     Member,
     Permission,
     Role,
@@ -37,6 +38,8 @@ class World:
         self.connections: dict[str, Connection] = {}
         self.grants: dict[tuple[str, str, str], Grant] = {}
         self.campaigns: dict[str, Campaign] = {}
+        self.lead_forms: dict[str, LeadForm] = {}
+        self.imported: dict[str, float] = {}
 
     # Users and workspaces
 
@@ -80,7 +83,7 @@ class World:
         self, enterprise_id: str, name: str, team_id: str = "", *, is_default: bool = False
     ) -> Team:
         now = self._clock.now()
-        made = Team(team_id or self._new_id("team"), enterprise_id, name, is_default, now, now)
+        made = Team(team_id or self.new_id("team"), enterprise_id, name, is_default, now, now)
         self.teams[made.id] = made
         return made
 
@@ -128,17 +131,22 @@ class World:
 
     def add_account(self, account: AdAccount, campaigns: Iterable[Campaign]) -> None:
         self.accounts[account.id] = account
-        self.campaigns.update({campaign.id: campaign for campaign in campaigns})
+        self.add_campaigns(campaigns)
 
     def connect(
         self, team_id: str, accounts: Iterable[str], connection_id: str = "", platform: str = "meta"
     ) -> Connection:
-        made = Connection(connection_id or self._new_id("conn"), team_id, tuple(accounts), platform)
+        made = Connection(connection_id or self.new_id("conn"), team_id, tuple(accounts), platform)
         self.connections[made.id] = made
         return made
 
     def connections_of(self, team_id: str) -> list[Connection]:
         return [one for one in self.connections.values() if one.team_id == team_id]
+
+    def accounts_of(self, team_id: str) -> list[AdAccount]:
+        """The accounts that are connected to the team, each once."""
+        ids = [account for one in self.connections_of(team_id) for account in one.accounts]
+        return [self.accounts[one] for one in dict.fromkeys(ids)]
 
     def teams_with(self, account: str) -> list[str]:
         """The teams to which this account is connected."""
@@ -162,18 +170,21 @@ class World:
             del self.connections[connection_id]
         for campaign in self.campaigns_of(account):
             del self.campaigns[campaign.id]
+        for form in self.forms_of(account):
+            del self.lead_forms[form.id]
+        self.imported.pop(account, None)
         self._drop_grants(account)
         del self.accounts[account]
         return len(empty)
 
-    # Permissions and campaigns
+    # Permissions
 
     def grant(self, team_id: str, account: str, user: str, permission: Permission) -> Grant:
         """Gives the permission, or changes the one that is there."""
         now = self._clock.now()
         before = self.grants.get((team_id, account, user))
         if before is None:
-            made = Grant(self._new_id("grant"), permission, now, now)
+            made = Grant(self.new_id("grant"), permission, now, now)
         else:
             made = replace(before, permission=permission, updated=now)
         self.grants[team_id, account, user] = made
@@ -187,8 +198,13 @@ class World:
             if key[1] == account and team_id in (None, key[0]):
                 del self.grants[key]
 
+    # Campaigns and lead forms
+
     def campaigns_of(self, account: str) -> list[Campaign]:
         return [one for one in self.campaigns.values() if one.account == account]
+
+    def add_campaigns(self, campaigns: Iterable[Campaign]) -> None:
+        self.campaigns.update({campaign.id: campaign for campaign in campaigns})
 
     def set_status(self, campaign_id: str, status: Status) -> Campaign:
         """From now on; figures of the past stay as they were."""
@@ -198,6 +214,20 @@ class World:
         self.campaigns[campaign_id] = made
         return made
 
-    def _new_id(self, kind: str) -> str:
+    def mark_imported(self, account: str) -> bool:
+        """Whether this was the account's first import."""
+        first = account not in self.imported
+        self.imported[account] = self._clock.now()
+        return first
+
+    def forms_of(self, account: str) -> list[LeadForm]:
+        return [one for one in self.lead_forms.values() if one.account == account]
+
+    def add_form(self, name: str, page: str, account: str, form_id: str = "") -> LeadForm:
+        made = LeadForm(form_id or self.new_id("form"), name, page, account)
+        self.lead_forms[made.id] = made
+        return made
+
+    def new_id(self, kind: str) -> str:
         self._last_id += 1
         return f"{kind}-{self._last_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.clock import MovableClock, today
 from app.sandbox.demo import demo_world
-from app.sandbox.insights import BREAKDOWNS, LEVELS, read_question, report
+from app.sandbox.insights import BREAKDOWNS, LEVELS, Question, read_question, report
 
 from .platform import Platform, refused
 
@@ -156,11 +157,45 @@ def test_pausing_in_the_middle_of_a_day(platform: Platform) -> None:
     """A day on which a campaign was paused keeps what it did until then."""
     clock, world = platform.clock, platform.sandbox.world
     clock.advance(86_400 - clock.now() % 86_400 + 6 * 3_600)
-    whole = report(_one_day(clock), [world.campaigns["cmp_1001_1"]])[0]
-    paused = report(_one_day(clock), [world.set_status("cmp_1001_1", "PAUSED")])[0]
-    assert float(str(paused["spend"])) == pytest.approx(float(str(whole["spend"])) / 4, rel=0.01)
+    question, running = _one_day(clock), world.campaigns["cmp_1001_1"]
+    stopped = world.set_status("cmp_1001_1", "PAUSED")
+    clock.advance(86_400)
+    over = replace(question, until=clock.now())
+    whole, paused = (float(str(report(over, [one])[0]["spend"])) for one in (running, stopped))
+    assert paused == pytest.approx(whole / 4, rel=0.01)
 
 
-def _one_day(clock: MovableClock) -> Any:
+def test_today_grows(clock: MovableClock) -> None:
+    """Today's figures hold the hours until now, and no more."""
+    moving = MovableClock()
+    moving.advance(86_400 - moving.now() % 86_400 + 3 * 3_600)
+    campaigns = demo_world(clock).campaigns_of("acc-1001")
+    shown = [_impressions(report(_one_day(moving), campaigns))]
+    moving.advance(6 * 3_600)
+    shown.append(_impressions(report(_one_day(moving), campaigns)))
+    moving.advance(14 * 3_600)
+    shown.append(_impressions(report(_one_day(moving), campaigns)))
+    assert 0 < shown[0] < shown[1] < shown[2]
+    assert shown[0] / shown[2] == pytest.approx(4 / 24, rel=0.02)
+
+
+def _impressions(rows: list[dict[str, object]]) -> int:
+    return sum(int(str(row["impressions"])) for row in rows)
+
+
+def test_finer_levels_add_up(clock: MovableClock) -> None:
+    """Ad sets and ads of a campaign add up to it exactly, and there are one to three of each."""
+    last = today(clock) - timedelta(days=1)
+    period = (last - timedelta(days=20), last)
+    whole = _sums(_rows(clock, *period), "campaign_id")
+    for level in ("adset", "ad"):
+        assert _sums(_rows(clock, *period, level=level), "campaign_id") == whole
+    campaigns = demo_world(clock).campaigns.values()
+    ad_sets = [ad_set for campaign in campaigns for ad_set in campaign.ad_sets]
+    assert {len(campaign.ad_sets) for campaign in campaigns} == {1, 2, 3}
+    assert {len(ad_set.ads) for ad_set in ad_sets} == {1, 2, 3}
+
+
+def _one_day(clock: MovableClock) -> Question:
     day = str(today(clock))
     return read_question({"startDate": day, "endDate": day}, clock)

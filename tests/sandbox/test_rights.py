@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.sandbox.operations import ADDRESSES
+
 from .platform import Platform
 
 _CAMPAIGNS = "/team-acme-brand/meta/campaigns?adAccountId=act_1001"
@@ -82,6 +84,7 @@ def test_key_alone(platform: Platform) -> None:
     assert platform.order("/switches", enforceTokens=False).json() == {
         "enforcePermissions": True,
         "enforceTokens": False,
+        "documentedBodies": False,
     }
     assert platform.call("GET", _CAMPAIGNS).status_code == 200
     assert platform.call("GET", _CAMPAIGNS, bearer="rubbish").status_code == 200
@@ -94,3 +97,17 @@ def test_key_alone_with_a_token(platform: Platform) -> None:
     platform.sandbox.switches.enforce_tokens = False
     assert platform.call("GET", _CAMPAIGNS, "emil").status_code == 403
     assert platform.call("GET", _CAMPAIGNS, "dora").status_code == 200
+
+
+def test_which_need_the_key_alone(platform: Platform) -> None:
+    """With tokens not enforced twelve of the Meta operations ask for no user, the others still do."""
+    platform.sandbox.switches.enforce_tokens = False
+    ids = {"teamId": "team-acme-brand", "campaignId": "cmp_1001_1"}
+    meta = [address for address in ADDRESSES if address.number >= 26]
+    paths = {one.number: f"{one.path.format(**ids)}?adAccountId=act_1001" for one in meta}
+    asked = {
+        one.number: platform.call(one.method, paths[one.number], json={}).status_code
+        for one in meta
+    }
+    assert {number for number, status in asked.items() if status == 403} == {27, 28, 29, 37}
+    assert set(asked) == set(range(26, 42))
