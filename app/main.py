@@ -54,7 +54,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
-from app.settings import Settings, SettingsFault
+from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
 from app.upstream.client import Platform
 from app.upstream.exchange import (
@@ -176,7 +176,16 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     )
     consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
     proofs = Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds)
-    judge = Access(facts, grants, access, consents.under_way, counters, log, salt)
+    judge = Access(
+        facts,
+        grants,
+        access,
+        consents.under_way,
+        counters,
+        log,
+        salt,
+        insights_by_internal_id=upstream.insights_account_id is AccountIds.INTERNAL,
+    )
     pipeline = Pipeline(
         judge,
         cache,

@@ -52,6 +52,11 @@ class UnknownGrants(StrEnum):
     REFUSE = "refuse"
 
 
+class AccountIds(StrEnum):
+    PLATFORM = "platform"
+    INTERNAL = "internal"
+
+
 class LogFormat(StrEnum):
     JSON = "json"
     CONSOLE = "console"
@@ -101,6 +106,10 @@ class UpstreamSettings(Group):
     routes: Annotated[dict[str, str], NoDecode, BeforeValidator(_json_object)] = Field(
         default_factory=dict,
         description='Replaces upstream addresses by operationId, as JSON: {"getTeam": "GET /teams/{id}"}',
+    )
+    insights_account_id: AccountIds = Field(
+        AccountIds.PLATFORM,
+        description="Which of an ad account's two ids its insights (operation 22) are asked by",
     )
     connect_timeout: float = Field(2.0, gt=0, le=60, description="Seconds to connect")
     read_deadline: float = Field(10.0, gt=0, le=300, description="Seconds a read may take in all")

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     WORKSPACE_ROLE = "learn whether the workspace's admin"
     ACCOUNT_READ = "account.read"
     ACCOUNT_WRITE = "account.write"
+    ACCOUNT_IF_NAMED = "team, and account.read when one is named"
     ACCOUNT_OF_TEAM = "the account is the team's"
     CONNECTION_OF_TEAM = "the connection is the team's"
     SUBJECT_IS_MEMBER = "the user is the team's member"
@@ -32,6 +33,11 @@ class Rule(StrEnum):
     def looks_at(self) -> frozenset[str]:
         """Fields of the operation; `subject` is the user whom a permission is about."""
         return _LOOKS_AT.get(self, frozenset())
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Of these fields, those that may be left out, because the rule says what that means."""
+        return frozenset({"ad_account_id"}) if self is Rule.ACCOUNT_IF_NAMED else frozenset()
 
     @property
     def builds_on(self) -> frozenset[Rule]:
@@ -48,6 +54,7 @@ _LOOKS_AT: dict[Rule, frozenset[str]] = {
     Rule.WORKSPACE_ROLE: frozenset({"team_id"}),
     Rule.ACCOUNT_READ: _ACCOUNT,
     Rule.ACCOUNT_WRITE: _ACCOUNT,
+    Rule.ACCOUNT_IF_NAMED: _ACCOUNT,
     Rule.ACCOUNT_OF_TEAM: _ACCOUNT,
     Rule.CONNECTION_OF_TEAM: frozenset({"team_id", "connection_id"}),
     Rule.SUBJECT_IS_MEMBER: frozenset({"team_id", "subject"}),
@@ -56,7 +63,7 @@ _LOOKS_AT: dict[Rule, frozenset[str]] = {
     Rule.CAMPAIGN_OF_ACCOUNT: _ACCOUNT | {"campaign_id"},
 }
 
-_IN_TEAM = frozenset({Rule.TEAM, Rule.ACCOUNT_READ, Rule.ACCOUNT_WRITE})
+_IN_TEAM = frozenset({Rule.TEAM, Rule.ACCOUNT_READ, Rule.ACCOUNT_WRITE, Rule.ACCOUNT_IF_NAMED})
 _ON_ACCOUNT = frozenset({Rule.ACCOUNT_READ, Rule.ACCOUNT_WRITE, Rule.ACCOUNT_OF_TEAM})
 _BUILDS_ON: dict[Rule, frozenset[Rule]] = {
     Rule.WORKSPACE_ADMIN: frozenset({Rule.WORKSPACE, Rule.WORKSPACE_ROLE}),
@@ -74,7 +81,7 @@ _BUILDS_ON: dict[Rule, frozenset[Rule]] = {
 JUDGED_BY: dict[str, frozenset[Rule]] = {
     "enterprise_id": frozenset({Rule.WORKSPACE}),
     "team_id": _IN_TEAM,
-    "ad_account_id": _ON_ACCOUNT | {Rule.ACCOUNT_OR_SUBJECT},
+    "ad_account_id": _ON_ACCOUNT | {Rule.ACCOUNT_OR_SUBJECT, Rule.ACCOUNT_IF_NAMED},
     "connection_id": frozenset({Rule.CONNECTION_OF_TEAM}),
     "campaign_id": frozenset({Rule.CAMPAIGN_OF_ACCOUNT}),
 }

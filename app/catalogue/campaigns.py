@@ -20,7 +20,7 @@ from app.catalogue.tags import Tag
 class Campaign(Answer):
     """A campaign. A field that was not asked for, or that the platform leaves out, is null."""
 
-    id: str
+    id: str = Field(examples=["cmp_1001_1"])
     name: str | None = None
     status: str | None = Field(None, description="ACTIVE, PAUSED, or what Meta adds")
     effective_status: str | None = Field(None, validation_alias="effective_status")

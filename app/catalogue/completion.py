@@ -109,7 +109,7 @@ def _unjudged(cls: type[Operation[Any]]) -> Iterator[str]:
     for place, rule in enumerate(cls.access):
         if missing := rule.looks_at - fields:
             yield f"has the rule `{rule}` and no field {sorted(missing)}"
-        for field in sorted(rule.looks_at & set(cls.model_fields)):
+        for field in sorted((rule.looks_at & set(cls.model_fields)) - rule.optional):
             if not cls.model_fields[field].is_required():
                 yield f"has the rule `{rule}` on the field {field}, which may be left out"
         if rule.builds_on and not rule.builds_on & set(cls.access[:place]):

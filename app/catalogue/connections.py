@@ -18,14 +18,22 @@ from app.catalogue.tags import Tag
 class ConnectedAccount(Answer):
     """An ad account of a connection. `adAccountId` is the ads network's own id."""
 
-    ad_account_id: str = Field(validation_alias=AliasPath("adsAccount", "accountId"))
+    ad_account_id: str = Field(
+        validation_alias=AliasPath("adsAccount", "accountId"), examples=["act_1001"]
+    )
+    internal_id: str | None = Field(
+        None,
+        validation_alias=AliasPath("adsAccount", "id"),
+        description="The platform's own id",
+        exclude=True,  # access is decided with it; no caller has a use for it
+    )
     name: str | None = Field(None, validation_alias=AliasPath("adsAccount", "accountName"))
 
 
 class Connection(Answer):
     """An authorisation at an ads network."""
 
-    id: str
+    id: str = Field(examples=["conn-acme-brand"])
     platform: str
     ad_accounts: list[ConnectedAccount] = Field(validation_alias="adsAccounts")
 
@@ -78,7 +86,7 @@ class CreateConnection(Write[Consent]):
         return super().sends(known) | {"redirect": known.return_address}
 
     def drops(self, known: Known) -> set[Tag]:
-        return {tags.connections(self.team_id)}
+        return connection_drops(self.team_id)
 
 
 class ListTeamConnections(ListOf[Connection]):
@@ -108,7 +116,7 @@ class Disconnect(Write[None]):
     connection_id: ConnectionId
 
     def drops(self, known: Known) -> set[Tag]:
-        return {tags.connections(self.team_id), tags.below_team(self.team_id)}
+        return connection_drops(self.team_id) | {tags.below_team(self.team_id)}
 
 
 class RemoveAdAccount(Write[RemovedAdAccount]):
@@ -128,4 +136,9 @@ class RemoveAdAccount(Write[RemovedAdAccount]):
         return {"adsaccountid": known.account.internal_id}
 
     def drops(self, known: Known) -> set[Tag]:
-        return {tags.connections(self.team_id), tags.account(self.ad_account_id)}
+        return connection_drops(self.team_id) | {tags.account(self.ad_account_id)}
+
+
+def connection_drops(team_id: str) -> set[Tag]:
+    """What a change of a team's connections makes wrong."""
+    return {tags.connections(team_id), tags.all_connections()}

@@ -25,7 +25,8 @@ class Known:
 
     `believed` says that the platform could not be asked and the last positive answer was taken:
     only cached reads may be served on it. `return_address` is the one-time address where a consent
-    ends, for the operation that starts one.
+    ends, for the operation that starts one. `insights_by_internal_id` is the setting that says which
+    of an account's two ids operation 22 takes.
     """
 
     caller: Caller
@@ -36,6 +37,7 @@ class Known:
     account: Account | None = None
     believed: bool = False
     return_address: str | None = None
+    insights_by_internal_id: bool = False
 
     @property
     def administers_team(self) -> bool:

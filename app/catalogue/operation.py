@@ -26,7 +26,7 @@ The kinds: `Read` (cached), `ListOf` (a Read of many, cut into pages from our ow
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, TypeVar
@@ -47,6 +47,7 @@ from app.catalogue.tags import Tag
 
 # A declaration finds all of its words here.
 __all__ = [
+    "Ask",
     "Grant",
     "ListOf",
     "Local",
@@ -62,6 +63,9 @@ __all__ = [
     "Write",
     "wire_names",
 ]
+
+# Asks an operation of the platform, by its id, with parameters; gives its data.
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 
 R = TypeVar("R")
 I = TypeVar("I", bound=Answer)  # noqa: E741  # one letter, as type variables are
@@ -135,7 +139,7 @@ class Operation(BaseModel, Generic[R]):
         return named if isinstance(named, str) else None
 
     def faults(self, today: date) -> Iterator[tuple[str, str]]:
-        """What is wrong between valid fields: (field name, sentence) each."""
+        """What is wrong between valid fields: (pointer from the request, sentence) each."""
         return iter(())
 
     def sends(self, known: Known) -> dict[str, Any]:
@@ -176,6 +180,15 @@ class Read(Operation[R], Generic[R], abstract=True):
     def view(self, known: Known) -> str:
         """What besides the parameters decides the answer; a part of the cache key."""
         return ""
+
+    def account_read(self) -> str | None:
+        """The ad account whose data this reads, so that it is served on a proof only."""
+        account: str | None = getattr(self, "ad_account_id", None)
+        return account if {Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED} & set(self.access) else None
+
+    async def fetch(self, ask: Ask, known: Known) -> Any:
+        """The platform's data: one question, or several put together."""
+        return await ask(self.id, self.sends(known))
 
     def key(self) -> str:
         """The canonical parameters: same question, same text."""

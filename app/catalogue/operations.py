@@ -4,33 +4,63 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from app.catalogue import campaigns, connections, insights, permissions, teams, workspaces
+from app.catalogue import (
+    account_insights,
+    ads,
+    campaigns,
+    connections,
+    insights,
+    lead_forms,
+    meta_account,
+    new_campaigns,
+    permissions,
+    teams,
+    tenant_lists,
+    workspaces,
+)
 from app.catalogue.address import Address, Evidence
 from app.catalogue.operation import Operation, Upstream, wire_names
 from app.settings import SettingsFault
 
-GROUPS: tuple[tuple[str, ModuleType], ...] = (
-    ("Workspaces", workspaces),
-    ("Teams", teams),
-    ("Connections and ad accounts", connections),
-    ("Permissions", permissions),
-    ("Meta campaigns", campaigns),
-    ("Meta insights", insights),
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Operations that belong together in the documentation, and the modules that declare them."""
+
+    title: str
+    about: str
+    modules: tuple[ModuleType, ...]
+
+
+GROUPS = (
+    Group("Workspaces", "One per enterprise, each with one admin.", (workspaces,)),
+    Group("Teams", "Teams and their members.", (teams,)),
+    Group(
+        "Connections and ad accounts",
+        "Connections to ads networks, and the ad accounts that came with them.",
+        (connections, tenant_lists, account_insights),
+    ),
+    Group("Permissions", "Who may do what on one ad account.", (permissions,)),
+    Group("Meta account", "Import, pages and targeting search.", (meta_account,)),
+    # `/campaigns/traffic` comes before `/campaigns/{campaignId}`, as routing needs it.
+    Group("Meta campaigns", "Create, list, pause and resume.", (new_campaigns, campaigns)),
+    Group("Meta ads", "Ads, ad sets and ad creatives.", (ads,)),
+    Group("Meta insights", "Figures for a period, by level and breakdown.", (insights,)),
+    Group("Meta lead forms", "Forms that collect leads.", (lead_forms,)),
 )
 
-# Asked by the gateway itself: tokens, and the tenant-wide list that shows who shares an account.
+# Asked by the gateway itself.
 INTERNAL: Mapping[str, Upstream] = {
     "exchangeToken": Upstream(1, "POST /auth/token", Evidence.DOCUMENTED),
     "refreshToken": Upstream(2, "GET /auth/refresh", Evidence.INFERRED),
-    "listConnections": Upstream(16, "GET /connections", Evidence.INFERRED),
 }
 INTERNAL_NAMES: Mapping[str, frozenset[str]] = {
     "exchangeToken": frozenset({"externalUserId"}),
     "refreshToken": frozenset(),
-    "listConnections": frozenset(),
 }
 
 
@@ -46,12 +76,14 @@ def declared(module: ModuleType) -> Iterator[type[Operation[Any]]]:
 
 def all_operations() -> tuple[type[Operation[Any]], ...]:
     """Every declared operation."""
-    return tuple(operation for _, module in GROUPS for operation in declared(module))
+    modules = (module for group in GROUPS for module in group.modules)
+    return tuple(operation for module in modules for operation in declared(module))
 
 
 def group_of(operation: type[Operation[Any]]) -> str:
     """The group's title in the documentation."""
-    return next(title for title, module in GROUPS if module.__name__ == operation.__module__)
+    declaring = operation.__module__
+    return next(g.title for g in GROUPS if declaring in {m.__name__ for m in g.modules})
 
 
 def addresses(replaced: Mapping[str, str]) -> dict[str, Address]:

@@ -19,8 +19,8 @@ PeriodEnd = Annotated[Day, Field(description="Last day, inclusive", examples=["2
 def period_faults(start: date, end: date, today: date) -> Iterator[tuple[str, str]]:
     """What is wrong with a period; tomorrow in UTC is still allowed, as it is today somewhere."""
     if start > end:
-        yield "start_date", "must not be after endDate"
+        yield "/query/startDate", "must not be after endDate"
     if end > today + timedelta(days=1):
-        yield "end_date", "must not be after tomorrow (UTC)"
+        yield "/query/endDate", "must not be after tomorrow (UTC)"
     if (end - start).days + 1 > LONGEST_DAYS:
-        yield "end_date", f"must be less than {LONGEST_DAYS} days after startDate"
+        yield "/query/endDate", f"must be less than {LONGEST_DAYS} days after startDate"

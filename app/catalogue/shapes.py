@@ -130,9 +130,15 @@ Count = Annotated[int, BeforeValidator(_no_booleans)]
 
 
 def _iso_day(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+    """Days are texts wherever they come from, and only in this one form."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         raise ValueError("write the day as YYYY-MM-DD")
-    return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day") from None
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]

@@ -66,6 +66,16 @@ def account(ad_account_id: str) -> Tag:
     return Tag("account", ad_account_id)
 
 
+def all_connections() -> Tag:
+    """The connections of every team: lists over a workspace depend on teams not known before."""
+    return Tag("all-connections", "")
+
+
+def lead_forms(ad_account_id: str) -> Tag:
+    """The lead forms of an ad account's pages."""
+    return Tag("lead-forms", ad_account_id)
+
+
 def reader(user: str, team_id: str, ad_account_id: str) -> Tag:
     """What one user may see of one ad account through one team."""
     return Tag("reader", "/".join((user, team_id, ad_account_id)))

@@ -22,7 +22,9 @@ class Member(Answer):
     """A user in a team."""
 
     id: str
-    external_user_id: str = Field(validation_alias=AliasPath("user", "externalUserId"))
+    external_user_id: str = Field(
+        validation_alias=AliasPath("user", "externalUserId"), examples=["cleo"]
+    )
     role: Role
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -55,10 +57,12 @@ class NewTeam(Answer):
 class TeamOnWire(Answer):
     """A team as the platform answers it alone."""
 
-    id: str
+    id: str = Field(examples=["team-acme-brand"])
     name: str
     is_default: bool
-    enterprise_id: str = Field(validation_alias=AliasPath("workspace", "enterpriseId"))
+    enterprise_id: str = Field(
+        validation_alias=AliasPath("workspace", "enterpriseId"), examples=["acme"]
+    )
     workspace_name: str | None = Field(None, validation_alias=AliasPath("workspace", "name"))
     members: list[Member] = Field(validation_alias="TeamMembers")
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from app.catalogue.address import Address
 from app.catalogue.operation import Operation, Upstream, wire_names
 from app.catalogue.operations import INTERNAL, INTERNAL_NAMES, all_operations
+from app.catalogue.tenant_lists import ConnectionOnWire, StatusesOnWire
+from app.catalogue.wire_schema import answered, sent
 
-REFERENCE = "#/components/schemas/{model}"
+# What is asked at the address itself, where our own answer is put together of several.
+_HEARD: Mapping[str, Any] = {
+    "listConnections": list[ConnectionOnWire],
+    "listAdAccounts": StatusesOnWire,
+}
+# Operations 1 and 2 have no declaration: their answers are read by the gateway itself.
+_TOKENS: Mapping[str, tuple[str, ...]] = {
+    "exchangeToken": ("accessToken", "refreshToken"),
+    "refreshToken": ("accessToken",),
+}
 
 
 def upstream_document() -> dict[str, Any]:
@@ -20,7 +30,7 @@ def upstream_document() -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for operation in all_operations():
         if operation.upstream is not None:
-            data = _schema(operation.wire_type, schemas)
+            data = answered(_HEARD.get(operation.id, operation.wire_type), schemas)
             _add(
                 paths,
                 operation.id,
@@ -30,7 +40,7 @@ def upstream_document() -> dict[str, Any]:
                 _body(operation, schemas),
             )
     for name, upstream in INTERNAL.items():
-        _add(paths, name, upstream, INTERNAL_NAMES[name], {}, {})
+        _add(paths, name, upstream, INTERNAL_NAMES[name], _tokens(name), {})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,7 +66,7 @@ def _add(
     upstream: Upstream,
     names: frozenset[str],
     data: dict[str, Any],
-    properties: dict[str, Any],
+    body: dict[str, Any],
 ) -> None:
     address = Address.parse(upstream.address)
     carried = address.carried(names)
@@ -72,9 +82,11 @@ def _add(
         "responses": {"2XX": _success(data)},
     }
     if carried.body:
-        fields = {field: properties.get(field, {}) for field in sorted(carried.body)}
-        schema = {"type": "object", "properties": fields}
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        schema = _object(body, carried.body)
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
     paths.setdefault(address.path, {})[address.method.lower()] = described
 
 
@@ -83,24 +95,33 @@ def _parameter(name: str, place: str) -> dict[str, Any]:
     return {"name": name, "in": place, **required, "schema": {"type": "string"}}
 
 
+def _object(body: dict[str, Any], fields: frozenset[str]) -> dict[str, Any]:
+    """The body of a request: these fields and no others."""
+    known = body.get("properties", {})
+    required = sorted(fields & set(body.get("required", ())))
+    return {
+        "type": "object",
+        "properties": {field: known.get(field, {}) for field in sorted(fields)},
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
 def _success(data: dict[str, Any]) -> dict[str, Any]:
-    envelope = {"type": "object", "properties": {"success": {"const": True}, "data": data}}
+    envelope = {
+        "type": "object",
+        "properties": {"success": {"const": True}, "data": data},
+        "required": ["success", "data"],
+    }
     return {"description": "Success", "content": {"application/json": {"schema": envelope}}}
 
 
-def _schema(annotation: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = TypeAdapter(annotation).json_schema(mode="validation", ref_template=REFERENCE)
-    schemas |= schema.pop("$defs", {})
-    return schema
+def _tokens(name: str) -> dict[str, Any]:
+    fields = _TOKENS[name]
+    properties = {field: {"type": "string", "examples": ["a-token"]} for field in fields}
+    return {"type": "object", "properties": properties, "required": list(fields)}
 
 
 def _body(operation: type[Operation[Any]], schemas: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the body under the platform's names."""
-    if operation.body_model is None:
-        return {}
-    schema = TypeAdapter(operation.body_model).json_schema(
-        mode="serialization", ref_template=REFERENCE
-    )
-    schemas |= schema.pop("$defs", {})
-    properties: dict[str, Any] = schema.get("properties", {})
-    return properties
+    """The schema of the body under the platform's names; empty where there is none."""
+    return {} if operation.body_model is None else sent(operation.body_model, schemas)

@@ -21,9 +21,9 @@ class Workspace(Answer):
     """A workspace. What the platform leaves out of an answer is null."""
 
     id: str
-    enterprise_id: str | None = None
+    enterprise_id: Annotated[str, Field(examples=["acme"])] | None = None
     name: str
-    admin_external_user_id: str | None = Field(
+    admin_external_user_id: Annotated[str, Field(examples=["cleo"])] | None = Field(
         None,
         validation_alias=AliasPath("admin", "externalUserId"),
         description="The admin's externalUserId",

@@ -40,16 +40,20 @@ class Access:
         counters: Counters,
         log: FilteringBoundLogger,
         salt: bytes,
+        *,
+        insights_by_internal_id: bool,
     ) -> None:
         self._rules = Rules(facts, grants, settings, consenting)
         self._ttl = settings.ttl_seconds
         self._counters = counters
         self._log = log
         self._salt = salt
+        self._insights_by_internal_id = insights_by_internal_id
 
     async def check(self, operation: Operation[Any], caller: Caller) -> Known:
         """What was established; raises a Problem when the caller may not."""
-        asked = Asked(operation, caller, self._age(operation), Known(caller))
+        known = Known(caller, insights_by_internal_id=self._insights_by_internal_id)
+        asked = Asked(operation, caller, self._age(operation), known)
         for rule in operation.access:
             try:
                 asked = await self._rules.by_rule[rule](asked)

@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from fastapi import APIRouter, Path, Request, Response
 
 from app.cache.epochs import Epochs
-from app.catalogue import tags
+from app.catalogue.connections import connection_drops
 from app.clock import Clock
 from app.errors import FieldError, Invalid, NotFound
 
@@ -70,7 +70,7 @@ class Consents:
         errand: Errand | None = self._errands.pop(token, None)
         if errand is None:
             raise NotFound("This consent has ended already, or was never started here.")
-        self._epochs.bump({tags.connections(errand.team_id)})
+        self._epochs.bump(connection_drops(errand.team_id))
         return errand
 
     def _checked(self, redirect: str) -> str:

@@ -55,10 +55,7 @@ HEADERS = {
 
 TAGS = [
     {"name": "Session", "description": "Who is signed in."},
-    *(
-        {"name": title, "description": (module.__doc__ or "").partition("\n")[0]}
-        for title, module in GROUPS
-    ),
+    *({"name": group.title, "description": group.about} for group in GROUPS),
     {"name": "Health", "description": "Whether the gateway runs, and whether it can serve."},
 ]
 

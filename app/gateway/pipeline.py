@@ -5,7 +5,7 @@ Every operation goes this way. Access is decided before anything is read from th
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.caller import Caller
 from app.catalogue import tags
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Operation, Read, Recall, Rule, Write
+from app.catalogue.operation import ListOf, Operation, Read, Recall, Write
 from app.clock import Clock, today
 from app.errors import (
     AccessUnavailable,
@@ -98,7 +98,7 @@ class Pipeline:
         if self._read_only and isinstance(operation, Write):
             raise ReadOnly("The gateway takes no changes at the moment.")
         if faults := list(operation.faults(today(self._clock))):
-            raise Invalid(errors=[_fault(operation, field, sentence) for field, sentence in faults])
+            raise Invalid(errors=[FieldError(pointer, sentence) for pointer, sentence in faults])
         known = await self._access.check(operation, caller)
         match operation:
             case Read():
@@ -115,15 +115,16 @@ class Pipeline:
     async def _read(self, operation: Read[Any], known: Known) -> Found:
         """From the cache, or loaded; account data only on a proof."""
         key = (operation.id, operation.key(), known.caller.user, operation.view(known), VERSION)
-        if Rule.ACCOUNT_READ in operation.access:
-            return await self._read_account(operation, known, key)
+        if (reach := _reach(operation, known)) is not None:
+            return await self._read_account(operation, known, key, reach)
         if known.believed:
             return self._kept(key)
         return await self._get_or_load(operation, known, key)
 
-    async def _read_account(self, operation: Read[Any], known: Known, key: Hashable) -> Found:
+    async def _read_account(
+        self, operation: Read[Any], known: Known, key: Hashable, reach: Reach
+    ) -> Found:
         """On a live proof, or on a new one; while the platform is unreachable, on the last one."""
-        reach = _reach(operation, known)
         if known.believed:
             return self._kept(key, reach)
         if self._proofs.alive(reach):
@@ -192,19 +193,35 @@ class Pipeline:
 
     async def _load(self, operation: Read[Any], known: Known) -> Content:
         """Ask the platform with the caller's own token, and trim what it says."""
-        reach = _reach(operation, known) if Rule.ACCOUNT_READ in operation.access else None
+        reach = _reach(operation, known)
         before = self._proofs.before(reach) if reach else None
         try:
-            reply = await self._ask(operation, known, self._settings.read_deadline)
-        except (Refused, Problem) as refusal:
-            problem = refusal.problem() if isinstance(refusal, Refused) else refusal
-            if reach and isinstance(problem, Forbidden | NotFound):
+            reply = await self._fetch(operation, known)
+        except (Forbidden, NotFound):
+            if reach:
                 self._proofs.end(reach)
-            raise problem from None
+            raise
         content = self._trimming.trim(operation, reply, known)
         if reach and before:
             self._proofs.give(reach, before)
         return content
+
+    async def _fetch(self, operation: Read[Any], known: Known) -> Reply:
+        """What the operation asks for, in one question or in several with one deadline each."""
+        keepable = True
+
+        async def ask(asked: str, parameters: Mapping[str, Any]) -> Any:
+            nonlocal keepable
+            question = Question(asked, parameters, False, self._settings.read_deadline)
+            try:
+                reply = await self._platform.ask(question, known.caller.user)
+            except Refused as refused:
+                raise refused.problem() from None
+            keepable = keepable and reply.keepable
+            return reply.data
+
+        data = await operation.fetch(ask, known)
+        return Reply(data, keepable)
 
     def _recall(self, operation: Recall[Any]) -> Answered:
         """Answer from the ledger; the rules saw to it that the caller may know."""
@@ -266,20 +283,15 @@ class Pipeline:
         await self._proving.close()
 
 
-def _reach(operation: Operation[Any], known: Known) -> Reach:
-    return Reach(
-        known.caller.user,
-        getattr(operation, "team_id"),  # noqa: B009
-        getattr(operation, "ad_account_id"),  # noqa: B009
-    )
+def _reach(operation: Read[Any], known: Known) -> Reach | None:
+    """The caller's way to the ad account whose data is read, None for other data."""
+    account = operation.account_read()
+    if account is None:
+        return None
+    return Reach(known.caller.user, getattr(operation, "team_id"), account)  # noqa: B009
 
 
 def _answered(operation: Operation[Any], found: Found) -> Answered:
     if isinstance(operation, ListOf):
         return Answered(operation.status, cut(found.entry.content, operation), found)
     return Answered(operation.status, found.entry.content.body, found)
-
-
-def _fault(operation: Operation[Any], field: str, sentence: str) -> FieldError:
-    parameter = next(p for p in operation.parameters if p.field == field)
-    return FieldError(f"/{parameter.place}/{parameter.name}", sentence)

@@ -96,12 +96,35 @@ class DeclaredRoute(APIRoute):
 def declared_routes(
     operations: Sequence[type[Operation[Any]]], service: Service
 ) -> list[DeclaredRoute]:
-    """A route for every operation; each knows the methods of its whole path."""
-    allowed: dict[str, list[str]] = {}
-    for operation in operations:
-        methods = ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
-        allowed.setdefault(operation.path, []).extend(methods)
-    return [DeclaredRoute(operation, service, allowed[operation.path]) for operation in operations]
+    """A route for every operation; each knows all methods that its path answers."""
+    return [
+        DeclaredRoute(
+            operation,
+            service,
+            [
+                method
+                for other in operations
+                if covers(other.path, operation.path)
+                for method in served_methods(other)
+            ],
+        )
+        for operation in operations
+    ]
+
+
+def covers(template: str, path: str) -> bool:
+    """Whether the template also matches what the other one stands for.
+
+    `/campaigns/{campaignId}` covers `/campaigns/traffic`, which therefore answers PATCH as well.
+    """
+    ours, theirs = template.split("/"), path.split("/")
+    pairs = zip(ours, theirs, strict=False)
+    return len(ours) == len(theirs) and all(a == b or a.startswith("{") for a, b in pairs)
+
+
+def served_methods(operation: type[Operation[Any]]) -> tuple[str, ...]:
+    """HEAD wherever GET."""
+    return ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
 
 
 # --- what FastAPI is told ---------------------------------------------------------------------

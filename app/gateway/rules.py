@@ -67,6 +67,7 @@ class Rules:
             Rule.WORKSPACE_ROLE: self._workspace_role,
             Rule.ACCOUNT_READ: self._account_read,
             Rule.ACCOUNT_WRITE: self._account_write,
+            Rule.ACCOUNT_IF_NAMED: self._account_if_named,
             Rule.ACCOUNT_OF_TEAM: self._account_of_team,
             Rule.CONNECTION_OF_TEAM: self._connection_of_team,
             Rule.SUBJECT_IS_MEMBER: self._subject_is_member,
@@ -154,6 +155,11 @@ class Rules:
 
     async def _account_write(self, asked: Asked) -> Asked:
         return await self._account(asked, "write")
+
+    async def _account_if_named(self, asked: Asked) -> Asked:
+        if asked.value("ad_account_id") is None:
+            return await self._team(asked)
+        return await self._account(asked, "read")
 
     async def _account(self, asked: Asked, right: Literal["read", "write"]) -> Asked:
         """In the team, the account is the team's, and the ledger does not say otherwise."""
