@@ -13,6 +13,7 @@ import httpx2 as httpx
 from app.catalogue.operation import Operation, Place
 from app.catalogue.operations import all_operations
 from app.sandbox.calls import Call
+from tests import drafts
 from tests.harness import Browser, World
 
 # What the gateway may ask on its own account before it refuses, by the platform's names.
@@ -64,6 +65,19 @@ EXAMPLES: Mapping[str, Example] = {
     "listAdAccountAccess": Example(),
     "listCampaigns": Example(),
     "getMetaInsights": Example(query=PERIOD),
+    "listConnections": Example(),
+    "listAdAccounts": Example(),
+    "getAdAccountInsights": Example(query=PERIOD | {"metrics": "spend"}),
+    "listMetaPages": Example(query={"adAccountId": "{adAccountId}"}),
+    "searchTargeting": Example(
+        query={"adAccountId": "{adAccountId}", "type": "interest", "query": "a"}
+    ),
+    "listAds": Example(),
+    "listAdSets": Example(),
+    "listAdCreatives": Example(),
+    "listLeadForms": Example(),
+    "importMetaAccount": Example(),
+    **{operation: Example(body) for operation, body in drafts.BODIES.items()},
     "createWorkspace": Example({"enterpriseId": "acme", "name": "Acme"}),
     "updateWorkspace": Example({"name": "Acme Indoor"}),
     "createTeam": Example({"name": "A new team"}),
@@ -98,7 +112,9 @@ def send(browser: Browser, operation: str, ids: Ids) -> httpx.Response:
         for p in declared.parameters
         if p.place is Place.QUERY and p.required and p.name not in example.query
     }
-    query = needed | dict(example.query)
+    # An optional id is sent as well: what an operation may be about, it must be judged by.
+    named = {n: ids.of(n) if v == f"{{{n}}}" else v for n, v in example.query.items()}
+    query = needed | named
     return browser.api(declared.method, path, params=query or None, json=example.body)
 
 

@@ -16,6 +16,7 @@ from app.catalogue.operations import all_operations
 from app.catalogue.shapes import Permission
 from app.errors import OutcomeUnknown, UpstreamInvalid, UpstreamUnavailable
 from app.gateway.pipeline import Answered
+from tests import drafts
 from tests.cache.reads import (
     ACCOUNT,
     CAMPAIGNS,
@@ -72,7 +73,22 @@ class Change:
 LISTED = both("team", "members") | {"ana teams"}
 CONNECTED = both("connections", "campaigns", "insights")
 PERMISSIONS = f"/teams/{TEAM}/ad-accounts/act_1001/permissions"
+META = f"/teams/{TEAM}/meta"
+OF_ACCOUNT = both("campaigns", "insights")
+
+
+def created(path: str, body: Any, drops: frozenset[str] = OF_ACCOUNT) -> Change:
+    return Change("ben", "POST", f"{META}/{path}?adAccountId=act_1001", drops, body)
+
+
 CHANGES = {
+    "importMetaAccount": created("import", None),
+    "createTrafficCampaign": created("campaigns/traffic", drafts.TRAFFIC),
+    "createSalesCampaign": created("campaigns/sales", drafts.SALES),
+    "createLeadCampaign": created("campaigns/leads", drafts.LEADS),
+    "createAwarenessCampaign": created("campaigns/awareness", drafts.AWARENESS),
+    "createEngagementCampaign": created("campaigns/engagement", drafts.ENGAGEMENT),
+    "createLeadForm": created("lead-forms", drafts.LEAD_FORM, frozenset()),
     "createWorkspace": Change(
         "zoe", "POST", "/workspaces", frozenset(), {"enterpriseId": "initech", "name": "Initech"}
     ),

@@ -36,6 +36,22 @@ revokeAdAccountAccess  DELETE /teams/{teamId}/ad-accounts/{adAccountId}/permissi
 listCampaigns          GET    /teams/{teamId}/meta/campaigns                             200
 setCampaignStatus      PATCH  /teams/{teamId}/meta/campaigns/{campaignId}                200
 getMetaInsights        GET    /teams/{teamId}/meta/insights                              200
+listConnections        GET    /workspaces/{enterpriseId}/connections                     200
+listAdAccounts         GET    /workspaces/{enterpriseId}/ad-accounts                     200
+getAdAccountInsights   GET    /teams/{teamId}/ad-accounts/{adAccountId}/insights         200
+importMetaAccount      POST   /teams/{teamId}/meta/import                                202
+listMetaPages          GET    /teams/{teamId}/meta/pages                                 200
+searchTargeting        GET    /teams/{teamId}/meta/targeting                             200
+listAds                GET    /teams/{teamId}/meta/ads                                   200
+listAdSets             GET    /teams/{teamId}/meta/ad-sets                               200
+listAdCreatives        GET    /teams/{teamId}/meta/ad-creatives                          200
+createTrafficCampaign  POST   /teams/{teamId}/meta/campaigns/traffic                     201
+createSalesCampaign    POST   /teams/{teamId}/meta/campaigns/sales                       201
+createLeadCampaign     POST   /teams/{teamId}/meta/campaigns/leads                       201
+createAwarenessCampaign POST  /teams/{teamId}/meta/campaigns/awareness                   201
+createEngagementCampaign POST /teams/{teamId}/meta/campaigns/engagement                  201
+listLeadForms          GET    /teams/{teamId}/meta/lead-forms                            200
+createLeadForm         POST   /teams/{teamId}/meta/lead-forms                            201
 """
 TEAM = "/teams/team-acme-brand"
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from app.catalogue.operation import Operation, Place
 from app.catalogue.operations import all_operations
+from tests import drafts
 from tests.harness import API
 from tests.proxy.wire import request_bytes
 
@@ -22,6 +23,9 @@ IDS = {
     "externalUserId": "cleo",
     "startDate": "2026-01-01",
     "endDate": "2026-01-31",
+    "metrics": "spend",
+    "type": "interest",
+    "query": "a",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "createWorkspace": {"enterpriseId": "acme", "name": "Acme again"},
@@ -34,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "grantAdAccountAccess": {"externalUserId": "emil", "permission": "VIEWER"},
     "changeAdAccountAccess": {"permission": "VIEWER"},
     "setCampaignStatus": {"status": "PAUSED"},
+    **drafts.BODIES,
 }
 # The workspace's admin may do everything above.
 WHO = "ana"
