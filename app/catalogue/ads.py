@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, AliasPath, Field, JsonValue
 
 from app.catalogue.address import Evidence
-from app.catalogue.campaigns import account_tags
+from app.catalogue.campaigns import account_tags, wire_fields
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Local, Rule, Upstream
@@ -127,21 +127,6 @@ class AdCreativeField(StrEnum):
     OBJECT_STORY_SPEC = "objectStorySpec"
 
 
-# The platform's names, where they are not the public one in snake case.
-_SPECIAL = {"adCreativeId": "creative", "adSetSchedule": "adset_schedule"}
-
-
-def wire_names(asked: tuple[StrEnum, ...], always: tuple[str, ...]) -> list[str] | None:
-    """The platform's names of the fields asked for; None leaves the choice to it."""
-    if not asked:
-        return None
-    return [*always, *dict.fromkeys(_SPECIAL.get(field, _snake(field)) for field in asked)]
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-
-
 class ListAds(ListOf[Ad]):
     """List the ads of an ad account."""
 
@@ -161,7 +146,7 @@ class ListAds(ListOf[Ad]):
         return account_tags(self.team_id, self.ad_account_id, known)
 
     def sends(self, known: Known) -> dict[str, Any]:
-        fields = wire_names(self.fields, ("id", "campaign_id", "adset"))
+        fields = wire_fields(Ad, self.fields, ("id", "campaign_id", "adset"))
         return super().sends(known) | {"fields": fields}
 
     @property
@@ -194,7 +179,9 @@ class ListAdSets(ListOf[AdSet]):
         return account_tags(self.team_id, self.ad_account_id, known)
 
     def sends(self, known: Known) -> dict[str, Any]:
-        return super().sends(known) | {"fields": wire_names(self.fields, ("id", "campaign"))}
+        return super().sends(known) | {
+            "fields": wire_fields(AdSet, self.fields, ("id", "campaign"))
+        }
 
     @property
     def narrows(self) -> bool:
@@ -221,7 +208,7 @@ class ListAdCreatives(ListOf[AdCreative]):
         return account_tags(self.team_id, self.ad_account_id, known)
 
     def sends(self, known: Known) -> dict[str, Any]:
-        return super().sends(known) | {"fields": wire_names(self.fields, ("id",))}
+        return super().sends(known) | {"fields": wire_fields(AdCreative, self.fields, ("id",))}
 
     @property
     def narrows(self) -> bool:

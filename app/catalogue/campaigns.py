@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AliasChoices, AliasPath, Field
 
 from app.catalogue import tags
 from app.catalogue.address import Evidence
@@ -131,7 +131,14 @@ def wire_fields(
     if not asked:
         return None
     by_public = {
-        info.serialization_alias or name: info.validation_alias or name
+        info.serialization_alias or name: _top(info.validation_alias or name)
         for name, info in model.model_fields.items()
     }
-    return [*always, *dict.fromkeys(str(by_public[field]) for field in asked)]
+    return [*always, *dict.fromkeys(by_public[field] for field in asked)]
+
+
+def _top(alias: str | AliasPath | AliasChoices) -> str:
+    """What is asked for: the top of what is read, e.g. `creative` for the creative's id."""
+    if isinstance(alias, AliasChoices):
+        return _top(alias.choices[0])
+    return alias if isinstance(alias, str) else str(alias.path[0])

@@ -18,11 +18,6 @@ def user(user: str) -> Tag:
     return Tag("user", user)
 
 
-def memberships(user: str) -> Tag:
-    """Which workspaces a user belongs to."""
-    return Tag("memberships", user)
-
-
 def workspace(enterprise_id: str) -> Tag:
     """A workspace's own data and its admin."""
     return Tag("workspace", enterprise_id)

@@ -56,7 +56,7 @@ class CreateWorkspace(Write[Workspace]):
     body: WorkspaceDraft
 
     def drops(self, known: Known) -> set[Tag]:
-        return {tags.memberships(known.caller.user), tags.workspace(self.body.enterprise_id)}
+        return {tags.workspace(self.body.enterprise_id)}
 
     def answer(self, data: Any, known: Known) -> Workspace:
         """The platform leaves out what it was just told."""
