@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,8 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from app.catalogue.operations import INTERNAL, all_operations
+from app.catalogue.extensions import catalogue_with
+from app.catalogue.operations import INTERNAL
 from app.catalogue.upstream_document import upstream_document
 from app.clock import MovableClock, SystemClock
 from app.main import create_app, unsound
@@ -122,11 +123,11 @@ def check() -> None:
 def operations() -> None:
     """The table of operations: route, upstream address and its evidence, access, keep."""
     rows = [("operation", "route", "no.", "upstream", "evidence", "access", "keep")]
-    for operation in all_operations():
+    for operation in catalogue_with(load(os.environ).catalogue.extra).operations:
         upstream = operation.upstream
         keep = str(getattr(operation, "keep", "–"))
         address = (
-            (str(upstream.number), upstream.address, upstream.evidence)
+            (str(upstream.number or "–"), upstream.address, upstream.evidence)
             if upstream
             else ("–", "–", "–")
         )
@@ -150,13 +151,13 @@ def openapi(
 ) -> None:
     """Write bff.json (what is offered) and upstream.json (what is expected of the platform)."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, document in documents().items():
+    for name, document in documents(load(os.environ).catalogue.extra).items():
         (directory / name).write_text(document, "utf-8")
         print(directory / name)
 
 
-def documents() -> dict[str, str]:
-    """Both documents as text, the same on every machine."""
+def documents(extra: Sequence[str] = ()) -> dict[str, str]:
+    """Both documents as text, the same on every machine; `extra` modules are described as well."""
     settings = Settings.model_validate(
         {
             "env": Environment.DEVELOPMENT,
@@ -170,11 +171,12 @@ def documents() -> dict[str, str]:
             },
             "public": {"origin": "http://localhost:8000"},
             "ledger": {"path": ":memory:"},
+            "catalogue": {"extra": extra},
         }
     )
     described = {
         "bff.json": create_app(settings).openapi_schema,
-        "upstream.json": upstream_document(),
+        "upstream.json": upstream_document(catalogue_with(extra)),
     }
     return {
         name: json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"

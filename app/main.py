@@ -22,7 +22,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs
 from app.catalogue.address import Address
-from app.catalogue.operations import addresses, all_operations
+from app.catalogue.extensions import catalogue_with
+from app.catalogue.operations import Catalogue
 from app.clock import Clock, SystemClock
 from app.console.pages import routes as pages
 from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
@@ -81,6 +82,7 @@ class Parts:
     log: FilteringBoundLogger
     salt: bytes
     counters: Counters
+    catalogue: Catalogue
     epochs: Epochs
     cache: Cache
     grants: Grants
@@ -162,6 +164,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     """Every part with what it needs; nothing is connected yet."""
     upstream, access = settings.upstream, settings.access
     counters = Counters()
+    catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
     epochs = Epochs(clock)
     cache = Cache(settings.cache.max_bytes, clock, epochs)
@@ -192,7 +195,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
         epochs,
         proofs,
         platform,
-        Trimming(all_operations(), counters, log),
+        Trimming(catalogue.operations, counters, log),
         grants,
         Recording(grants, clock),
         consents,
@@ -213,6 +216,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
         log,
         salt,
         counters,
+        catalogue,
         epochs,
         cache,
         grants,
@@ -226,7 +230,7 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
 
 
 def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
-    return addresses(settings.upstream.routes)
+    return catalogue_with(settings.catalogue.extra).addresses(settings.upstream.routes)
 
 
 def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
@@ -315,9 +319,9 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     )
     app.include_router(session_router(handlers))
     app.include_router(consent_routes(parts.consents))
-    app.routes.extend(declared_routes(all_operations(), service))
+    app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())
-    app.openapi_schema = describe(app)
+    app.openapi_schema = describe(app, parts.catalogue.groups)
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))

@@ -227,6 +227,12 @@ class AccessSettings(Group):
     )
 
 
+class CatalogueSettings(Group):
+    extra: Texts = Field(
+        (), description="Modules with further operation declarations, see docs/extending.md"
+    )
+
+
 class LimitSettings(Group):
     max_body_bytes: int = Field(
         256 * 1024, ge=1024, le=16 * 1024 * 1024, description="Largest request body"
@@ -269,6 +275,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     cache: CacheSettings = CacheSettings()
     access: AccessSettings = AccessSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
     docs: bool | None = Field(

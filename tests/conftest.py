@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness import World, world
+from app.testing.world import World, world
 
 
 @pytest.fixture

@@ -20,10 +20,9 @@ from app.main import Parts, make_parts
 from app.observe.logs import make_log
 from app.sandbox.calls import Call
 from app.sandbox.faults import Fault, Kind
-from app.sandbox.operations import number_of
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Sandbox
-from tests.harness import API_KEY, settings_for
+from app.testing.world import API_KEY, settings_for
 
 T = TypeVar("T")
 
@@ -42,10 +41,12 @@ class Platform:
         return self.server.sandbox
 
     def fault(self, operation: str, kind: Kind, *, times: int | None = 1, **more: Any) -> None:
-        self.sandbox.faults.add(Fault(kind, number_of(operation), times, **more))
+        self.sandbox.faults.add(
+            Fault(kind, self.sandbox.operations.number_of(operation), times, **more)
+        )
 
     def calls(self, operation: str) -> list[Call]:
-        return self.sandbox.calls.list(number_of(operation))
+        return self.sandbox.calls.list(self.sandbox.operations.number_of(operation))
 
     def asked(self, operation: str) -> int:
         """How often the platform saw this operation since the call log was cleared."""

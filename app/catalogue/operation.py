@@ -73,9 +73,12 @@ I = TypeVar("I", bound=Answer)  # noqa: E741  # one letter, as type variables ar
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Which operation of the platform serves this: its number in the contract and its address."""
+    """Which operation of the platform serves this: its number in the contract and its address.
 
-    number: int
+    `number` is None for what the contract does not have (see docs/extending.md).
+    """
+
+    number: int | None
     address: str
     evidence: Evidence
 

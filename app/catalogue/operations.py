@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -64,6 +64,51 @@ INTERNAL_NAMES: Mapping[str, frozenset[str]] = {
 }
 
 
+class Catalogue:
+    """Everything that one gateway offers: what is built in, and what its integrator declared."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.groups = tuple(groups)
+        self._group = {
+            operation: group.title
+            for group in groups
+            for module in group.modules
+            for operation in declared(module)
+        }
+
+    @property
+    def operations(self) -> tuple[type[Operation[Any]], ...]:
+        """Every declared operation, in the order of the documentation and of routing."""
+        return tuple(self._group)
+
+    def group_of(self, operation: type[Operation[Any]]) -> str:
+        """The group's title in the documentation."""
+        return self._group[operation]
+
+    def addresses(self, replaced: Mapping[str, str]) -> dict[str, Address]:
+        """The upstream address of every operation id, with the replacements of the settings.
+
+        Raises SettingsFault with one sentence per fault: an unknown id, an address that is none, or
+        one that speaks of a parameter which the operation does not send.
+        """
+        known = {op.id: (op.upstream, wire_names(op)) for op in self.operations if op.upstream}
+        known |= {name: (upstream, INTERNAL_NAMES[name]) for name, upstream in INTERNAL.items()}
+        faults = [_unknown(name, known) for name in replaced if name not in known]
+        found: dict[str, Address] = {}
+        for name, (upstream, parameters) in known.items():
+            try:
+                found[name] = Address.parse(replaced.get(name, upstream.address))
+            except ValueError:
+                # The text itself stays unsaid: it came from the settings, where secrets are.
+                faults.append(_fault(f"{name} is not given an address like `GET /teams/{{id}}`"))
+                continue
+            if misfit := found[name].misfit(parameters):
+                faults.append(_fault(f"{name}: {misfit}"))
+        if faults:
+            raise SettingsFault(faults)
+        return found
+
+
 def declared(module: ModuleType) -> Iterator[type[Operation[Any]]]:
     """The operations that a module declares itself, in their order there."""
     for name, value in vars(module).items():
@@ -74,42 +119,6 @@ def declared(module: ModuleType) -> Iterator[type[Operation[Any]]]:
             yield value
 
 
-def all_operations() -> tuple[type[Operation[Any]], ...]:
-    """Every declared operation."""
-    modules = (module for group in GROUPS for module in group.modules)
-    return tuple(operation for module in modules for operation in declared(module))
-
-
-def group_of(operation: type[Operation[Any]]) -> str:
-    """The group's title in the documentation."""
-    declaring = operation.__module__
-    return next(g.title for g in GROUPS if declaring in {m.__name__ for m in g.modules})
-
-
-def addresses(replaced: Mapping[str, str]) -> dict[str, Address]:
-    """The upstream address of every operation id, with the replacements of the settings.
-
-    Raises SettingsFault with one sentence per fault: an unknown id, an address that is none, or one
-    that speaks of a parameter which the operation does not send.
-    """
-    known = {op.id: (op.upstream, wire_names(op)) for op in all_operations() if op.upstream}
-    known |= {name: (upstream, INTERNAL_NAMES[name]) for name, upstream in INTERNAL.items()}
-    faults = [_unknown(name, known) for name in replaced if name not in known]
-    found: dict[str, Address] = {}
-    for name, (upstream, parameters) in known.items():
-        try:
-            found[name] = Address.parse(replaced.get(name, upstream.address))
-        except ValueError:
-            # The text itself stays unsaid: it came from the settings, where secrets are.
-            faults.append(_fault(f"{name} is not given an address like `GET /teams/{{id}}`"))
-            continue
-        if misfit := found[name].misfit(parameters):
-            faults.append(_fault(f"{name}: {misfit}"))
-    if faults:
-        raise SettingsFault(faults)
-    return found
-
-
 def _unknown(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `bff operations` lists them."
@@ -118,3 +127,6 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 def _fault(sentence: str) -> str:
     return f"BFF_UPSTREAM__ROUTES: {sentence}."
+
+
+BUILT_IN = Catalogue(GROUPS)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.catalogue.address import Address
 from app.catalogue.operation import Operation, Upstream, wire_names
-from app.catalogue.operations import INTERNAL, INTERNAL_NAMES, all_operations
+from app.catalogue.operations import INTERNAL, INTERNAL_NAMES, Catalogue
 from app.catalogue.tenant_lists import ConnectionOnWire, StatusesOnWire
 from app.catalogue.wire_schema import answered, sent
 
@@ -24,11 +24,11 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def upstream_document() -> dict[str, Any]:
+def upstream_document(catalogue: Catalogue) -> dict[str, Any]:
     """Paths with their evidence (`x-evidence`), parameters, and the data that is read of answers."""
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
-    for operation in all_operations():
+    for operation in catalogue.operations:
         if operation.upstream is not None:
             data = answered(_HEARD.get(operation.id, operation.wire_type), schemas)
             _add(
@@ -72,7 +72,7 @@ def _add(
     carried = address.carried(names)
     described: dict[str, Any] = {
         "operationId": name,
-        "x-operation": upstream.number,
+        **({"x-operation": upstream.number} if upstream.number else {}),
         "x-evidence": upstream.evidence.value,
         "security": [{"tenant": []} if name == "exchangeToken" else {"tenant": [], "user": []}],
         "parameters": [

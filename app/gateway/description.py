@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import errors
-from app.catalogue.operations import GROUPS
+from app.catalogue.operations import Group
 from app.errors import Problem
 from app.gateway.problems import MEDIA_TYPE, ProblemDocument
 
@@ -53,21 +54,15 @@ HEADERS = {
     },
 }
 
-TAGS = [
-    {"name": "Session", "description": "Who is signed in."},
-    *({"name": group.title, "description": group.about} for group in GROUPS),
-    {"name": "Health", "description": "Whether the gateway runs, and whether it can serve."},
-]
 
-
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe(app: FastAPI, groups: Sequence[Group]) -> dict[str, Any]:
     """The document of this application; the same every time."""
     document = get_openapi(
         title=TITLE,
         version=app.version,
         description=DESCRIPTION,
         routes=app.routes,
-        tags=TAGS,
+        tags=_tags(groups),
         servers=[{"url": "/", "description": "The origin of the frontends"}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -86,6 +81,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
     _untitle(document["paths"])
     _untitle(schemas)
     return document
+
+
+def _tags(groups: Sequence[Group]) -> list[dict[str, str]]:
+    return [
+        {"name": "Session", "description": "Who is signed in."},
+        *({"name": group.title, "description": group.about} for group in groups),
+        {"name": "Health", "description": "Whether the gateway runs, and whether it can serve."},
+    ]
 
 
 def codes_of(status: int) -> list[str]:

@@ -17,9 +17,10 @@ from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Operation, Parameter, Place, Read
-from app.catalogue.operations import group_of
+from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
 from app.gateway.answers import send_answer, send_problem
@@ -48,7 +49,12 @@ class DeclaredRoute(APIRoute):
     """The route of one declared operation."""
 
     def __init__(
-        self, operation: type[Operation[Any]], service: Service, allowed: Sequence[str]
+        self,
+        operation: type[Operation[Any]],
+        service: Service,
+        *,
+        group: str,
+        allowed: Sequence[str],
     ) -> None:
         self.operation = operation
         self.service = service
@@ -60,7 +66,7 @@ class DeclaredRoute(APIRoute):
             methods={operation.method},
             operation_id=operation.id,
             name=operation.id,
-            tags=[group_of(operation)],
+            tags=[group],
             summary=summary.rstrip("."),
             description=_description(operation, rest.strip()),
             status_code=operation.status,
@@ -93,33 +99,22 @@ class DeclaredRoute(APIRoute):
         await send_answer(answered, send, if_none_match=if_none_match, now=now)
 
 
-def declared_routes(
-    operations: Sequence[type[Operation[Any]]], service: Service
-) -> list[DeclaredRoute]:
+def declared_routes(catalogue: Catalogue, service: Service) -> list[DeclaredRoute]:
     """A route for every operation; each knows all methods that its path answers."""
     return [
         DeclaredRoute(
             operation,
             service,
-            [
+            group=catalogue.group_of(operation),
+            allowed=[
                 method
-                for other in operations
+                for other in catalogue.operations
                 if covers(other.path, operation.path)
                 for method in served_methods(other)
             ],
         )
-        for operation in operations
+        for operation in catalogue.operations
     ]
-
-
-def covers(template: str, path: str) -> bool:
-    """Whether the template also matches what the other one stands for.
-
-    `/campaigns/{campaignId}` covers `/campaigns/traffic`, which therefore answers PATCH as well.
-    """
-    ours, theirs = template.split("/"), path.split("/")
-    pairs = zip(ours, theirs, strict=False)
-    return len(ours) == len(theirs) and all(a == b or a.startswith("{") for a, b in pairs)
 
 
 def served_methods(operation: type[Operation[Any]]) -> tuple[str, ...]:

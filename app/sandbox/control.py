@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.sandbox.faults import Fault, Kind
-from app.sandbox.operations import number_of
 from app.sandbox.state import Sandbox
 
 
@@ -80,7 +79,7 @@ class Control:
         order = await _read(request, _FaultOrder)
         settings = order.model_dump(exclude={"operation", "retry_after"})
         retry_after = None if order.retry_after is None else str(order.retry_after)
-        number = number_of(order.operation)
+        number = self._sandbox.operations.number_of(order.operation)
         self._sandbox.faults.add(Fault(operation=number, retry_after=retry_after, **settings))
         return Response(status_code=204)
 
@@ -89,7 +88,7 @@ class Control:
         return Response(status_code=204)
 
     async def list_calls(self, request: Request) -> Response:
-        number = number_of(request.query_params.get("operation", "*"))
+        number = self._sandbox.operations.number_of(request.query_params.get("operation", "*"))
         return JSONResponse([asdict(call) for call in self._sandbox.calls.list(number)])
 
     async def clear_calls(self, _request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.routing import compile_path
@@ -63,30 +64,32 @@ ADDRESSES = (
     Address(41, "createLeadForm", "POST", "/{teamId}/meta/lead-forms"),
 )
 
-OPERATIONS: dict[int, str] = {address.number: address.name for address in ADDRESSES}
-
 # Documented without an Authorization row; whether the real platform asks for one is unknown.
 KEY_ALONE = frozenset({26, *range(30, 37), *range(38, 42)})
 
-_PATTERNS = tuple((compile_path(address.path)[0], address) for address in ADDRESSES)
 
+class Operations:
+    """Those of the reference and `extra` ones, by address and by name."""
 
-def find(method: str, path: str) -> tuple[Address, dict[str, str]] | None:
-    """The operation at this (decoded) path below `BASE_PATH`, with its path parameters."""
-    for pattern, address in _PATTERNS:
-        if address.method == method and (match := pattern.match(path)):
-            return address, match.groupdict()
-    return None
+    def __init__(self, extra: Sequence[Address] = ()) -> None:
+        self._known = (*ADDRESSES, *extra)
+        self._patterns = tuple((compile_path(one.path)[0], one) for one in self._known)
 
-
-def number_of(operation: str | int) -> int | None:
-    """The number behind a name or number as a person writes it; "*" is None, all of them.
-
-    Raises LookupError for an operation that does not exist.
-    """
-    if operation == "*":
+    def find(self, method: str, path: str) -> tuple[Address, dict[str, str]] | None:
+        """The operation at this (decoded) path below `BASE_PATH`, with its path parameters."""
+        for pattern, address in self._patterns:
+            if address.method == method and (match := pattern.match(path)):
+                return address, match.groupdict()
         return None
-    for number, name in OPERATIONS.items():
-        if str(operation) in (name, str(number)):
-            return number
-    raise LookupError("no such operation")
+
+    def number_of(self, operation: str | int) -> int | None:
+        """The number behind a name or number as a person writes it; "*" is None, all of them.
+
+        Raises LookupError for an operation that does not exist.
+        """
+        if operation == "*":
+            return None
+        for address in self._known:
+            if str(operation) in (address.name, str(address.number)):
+                return address.number
+        raise LookupError("no such operation")

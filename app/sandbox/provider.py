@@ -18,7 +18,7 @@ from app.sandbox.lead_forms import LEAD_FORMS
 from app.sandbox.meta import META
 from app.sandbox.meta_account import META_ACCOUNT
 from app.sandbox.new_campaigns import NEW_CAMPAIGNS
-from app.sandbox.operations import BASE_PATH, KEY_ALONE, Address, find
+from app.sandbox.operations import BASE_PATH, KEY_ALONE, Address
 from app.sandbox.refusal import Refusal, forbidden, unauthorized
 from app.sandbox.state import Asking, Handler, Sandbox
 from app.sandbox.teams import TEAMS
@@ -46,12 +46,15 @@ class Provider:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        extra = {one.address.number: one.handler for one in sandbox.options.extra}
+        self._handlers = HANDLERS | extra
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Logs the call, lets a fault strike it, and answers."""
         request = Request(scope, receive)
         raw = await request.body()
-        found = find(request.method, scope["path"].removeprefix(BASE_PATH))
+        path = scope["path"].removeprefix(BASE_PATH)
+        found = self._sandbox.operations.find(request.method, path)
         call = self._log(request, raw, found)
         carry_out = partial(self._answer, request, raw, found, call.key)
         fault = self._sandbox.faults.take(call.n)
@@ -82,7 +85,7 @@ class Provider:
                 _query(request.scope["query_string"]),
                 read_json(request.headers.get("content-type", ""), raw),
             )
-            return success(HANDLERS[address.number](asking), self._sandbox.clock.now())
+            return success(self._handlers[address.number](asking), self._sandbox.clock.now())
         except Refusal as refusal:
             return self._refuse(request, refusal)
 

@@ -24,7 +24,7 @@ from app.sandbox.control import REFUSED, Control, refuse
 from app.sandbox.demo import PEOPLE, demo_world
 from app.sandbox.faults import CUT, Faults
 from app.sandbox.identity import IdentityProvider
-from app.sandbox.operations import BASE_PATH
+from app.sandbox.operations import BASE_PATH, Operations
 from app.sandbox.pages import page, stylesheet
 from app.sandbox.provider import Provider
 from app.sandbox.state import Sandbox, SandboxOptions, Switches
@@ -41,6 +41,7 @@ def create_sandbox(options: SandboxOptions, clock: MovableClock) -> Starlette:
         options,
         clock,
         demo_world(clock),
+        Operations([one.address for one in options.extra]),
         Tokens(clock),
         Switches(options.enforce_permissions, options.enforce_tokens),
         Faults(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.clock import MovableClock
 from app.sandbox.calls import Calls
 from app.sandbox.faults import Faults
+from app.sandbox.operations import Address, Operations
 from app.sandbox.rights import Rights
 from app.sandbox.tokens import Tokens
 from app.sandbox.wire import Reply
@@ -20,7 +21,8 @@ class SandboxOptions:
 
     `origin` is its own base URL, "" lets SandboxServer derive it from the bound port;
     `gateway_origin` is where sign-in callbacks may go. `previous_api_key` is accepted too, as
-    while a key is being rotated. The switches can be turned later: see Switches.
+    while a key is being rotated. The switches can be turned later: see Switches. `extra` operations
+    are answered beside those of the reference.
     """
 
     origin: str
@@ -31,6 +33,7 @@ class SandboxOptions:
     client_secret: str = "sandbox-secret"  # noqa: S105 - a demo value, public by design
     enforce_permissions: bool = True
     enforce_tokens: bool = True
+    extra: tuple[Extra, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Sandbox:
     options: SandboxOptions
     clock: MovableClock
     world: World
+    operations: Operations
     tokens: Tokens
     switches: Switches
     faults: Faults
@@ -83,3 +87,11 @@ class Asking:
 
 
 Handler = Callable[[Asking], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An operation that the reference does not have."""
+
+    address: Address
+    handler: Handler

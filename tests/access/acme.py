@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2 as httpx
 
 from app.ledger.grants import Remembered
-from tests.harness import Browser, World
+from app.testing.world import Browser, World
 
 TEAM = "team-acme-brand"
 ACCOUNT = "act_1001"

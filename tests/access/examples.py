@@ -11,10 +11,10 @@ from typing import Any
 import httpx2 as httpx
 
 from app.catalogue.operation import Operation, Place
-from app.catalogue.operations import all_operations
+from app.catalogue.operations import BUILT_IN
 from app.sandbox.calls import Call
+from app.testing.world import Browser, World
 from tests import drafts
-from tests.harness import Browser, World
 
 # What the gateway may ask on its own account before it refuses, by the platform's names.
 TOKENS = frozenset({"exchangeToken", "refreshToken"})
@@ -95,12 +95,12 @@ EXAMPLES: Mapping[str, Example] = {
     "changeWorkspaceAdmin": Example({"externalUserId": "ben"}),
     "deleteWorkspace": Example(),
 }
-BY_ID: Mapping[str, type[Operation[Any]]] = {op.id: op for op in all_operations()}
+BY_ID: Mapping[str, type[Operation[Any]]] = {op.id: op for op in BUILT_IN.operations}
 
 
 def with_parameter(name: str) -> list[str]:
     """The operations that have this parameter, in path or query."""
-    return [op.id for op in all_operations() if any(p.name == name for p in op.parameters)]
+    return [op.id for op in BUILT_IN.operations if any(p.name == name for p in op.parameters)]
 
 
 def send(browser: Browser, operation: str, ids: Ids) -> httpx.Response:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.testing.world import API, Browser, World, world
 from tests.access.acme import CAMPAIGNS, TEAM, set_status
-from tests.harness import API, Browser, World, world
 
 OTHERS = ("ana", "ben", "gwen", "hugo", "nobody")
 HEADERS = (

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.testing.world import Browser, World, world
 from tests.access.acme import TEAM, asked, code
-from tests.harness import Browser, World, world
 
 CONNECTIONS = f"/teams/{TEAM}/connections"
 APP = "acmeapp://connected?from=ads"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from app.testing.world import Browser, World, world
 from tests.access.acme import asked, code
-from tests.harness import Browser, World, world
 
 
 def create(browser: Browser, enterprise: str) -> httpx.Response:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.testing.world import Browser, World
 from tests.access.examples import BY_ID, EXAMPLES, Ids, refused, send, success, with_parameter
-from tests.harness import Browser, World
 
 OWN = Ids()
 GLOBEX = Ids("globex", "team-globex-shop", "act_2001", "conn-globex-shop", "cmp_2001_1", "hugo")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.catalogue.operation import Read
+from app.testing.world import Browser, World, world
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, TEAM, asked, code, set_status
 from tests.access.examples import BY_ID, Ids, refused, with_parameter
 from tests.access.test_recording import asking, once
-from tests.harness import Browser, World, together, world
+from tests.harness import together
 
 FACTS = ("getTeam", "getTeamConnections", "getCampaigns")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.ledger.grants import Remembered
+from app.testing.world import World, world
 from tests.access.acme import (
     CAMPAIGNS,
     PERMISSIONS,
@@ -19,7 +20,6 @@ from tests.access.acme import (
     revoke,
     set_status,
 )
-from tests.harness import World, world
 
 
 @pytest.mark.holds(46, 51, 53)

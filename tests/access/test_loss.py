@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.catalogue.operation import Read
+from app.testing.world import Browser, World
 from tests.access.acme import CAMPAIGNS, TEAM, code, remove, set_status
 from tests.access.examples import BY_ID, Ids, refused, send, with_parameter
-from tests.harness import Browser, World
 
 # Those first that look at fewest facts: a refusal of one of the others would end everything.
 READS = sorted((op for op in with_parameter("teamId") if issubclass(BY_ID[op], Read)), reverse=True)

@@ -11,25 +11,19 @@ import httpx2 as httpx
 import pytest
 
 from app.catalogue.operation import Operation, Place, Rule
-from app.catalogue.operations import all_operations
+from app.catalogue.operations import BUILT_IN
+from app.testing.asks import FOREIGN, Ask
+from app.testing.world import Browser, World, world
 from tests.access.acme import change, grant, remove
-from tests.harness import Browser, World, world
-from tests.proxy.asks import Ask, ask_of
+from tests.proxy.asks import ask_of
 
 FILE = Path(__file__).parents[1] / "access_matrix.txt"
-BY_ID = {operation.id: operation for operation in all_operations()}
+BY_ID = {operation.id: operation for operation in BUILT_IN.operations}
 
 # What a kind of ids has instead of Acme's brand team's.
 OTHER_IDS: Mapping[str, Mapping[str, str]] = {
     "own": {},
-    "foreign": {
-        "enterpriseId": "globex",
-        "teamId": "team-globex-shop",
-        "adAccountId": "act_2001",
-        "connectionId": "conn-globex-shop",
-        "campaignId": "cmp_2001_1",
-        "externalUserId": "hugo",
-    },
+    "foreign": FOREIGN,
     "account": {"adAccountId": "act_2001"},
     "connection": {"connectionId": "conn-globex-shop"},
     "campaign": {"campaignId": "cmp_1002_1"},
@@ -89,7 +83,7 @@ def _named(kind: str) -> str:
 @pytest.mark.holds(56)
 def test_the_matrix_is_complete() -> None:
     """Every operation has a row for every kind of ids it can be asked with, and no row is more."""
-    needed = [(op.id, kind) for op in all_operations() for kind in kinds_of(op)]
+    needed = [(op.id, kind) for op in BUILT_IN.operations for kind in kinds_of(op)]
     assert sorted((row.operation, row.ids) for row in MATRIX) == sorted(needed)
 
 
@@ -133,8 +127,7 @@ def prepared(running: World, actor: str) -> Browser:
 def send(browser: Browser, row: Row) -> httpx.Response:
     """The operation's example, about this kind of ids."""
     ask = about(BY_ID[row.operation], row.ids)
-    path = ask.raw(ask.path).partition("?")[0]
-    return browser.api(ask.method, path, params=ask.query or None, json=ask.body)
+    return ask.send(browser)
 
 
 def about(operation: type[Operation[Any]], kind: str) -> Ask:
@@ -144,16 +137,7 @@ def about(operation: type[Operation[Any]], kind: str) -> Ask:
         for p in operation.parameters
         if p.name == "adAccountId" and p.place is Place.QUERY and kind != "unnamed"
     }
-    return replace(
-        ask,
-        path=_with(ask.path, other),
-        query=_with(optional | ask.query, other),
-        body=None if ask.body is None else _with(ask.body, other),
-    )
-
-
-def _with(values: Mapping[str, Any], other: Mapping[str, str]) -> dict[str, Any]:
-    return {name: other.get(name, value) for name, value in values.items()}
+    return replace(ask, query=optional | ask.query).about(other)
 
 
 def give_back(running: World) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.testing.world import Browser, World, world
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, TEAM, code, remove, revoke, set_status
-from tests.harness import Browser, World, world
 
 INSIGHTS = f"/teams/{TEAM}/meta/insights?adAccountId=act_1001&startDate=2026-01-01&endDate="
 READS = (CAMPAIGNS, f"{INSIGHTS}2026-01-31", f"/teams/{TEAM}", f"/teams/{TEAM}/members")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.testing.world import World
 from tests.access.acme import ACCOUNT, CAMPAIGNS, TEAM, asked, code, set_status
 from tests.access.test_recording import asking
-from tests.harness import World, reads_together, together
+from tests.harness import reads_together, together
 
 NAMES = f"{CAMPAIGNS}&fields=name"
 

@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from app.ledger.grants import Remembered
+from app.testing.world import API, Browser, World
 from tests.access.acme import (
     CAMPAIGNS,
     MEMBERS,
@@ -23,7 +24,7 @@ from tests.access.acme import (
     remove,
     revoke,
 )
-from tests.harness import API, Browser, World, together
+from tests.harness import together
 
 Ask = Callable[[httpx.AsyncClient], Any]
 

@@ -11,8 +11,8 @@ from app.catalogue.operation import Rule, Write
 from app.catalogue.tags import Tag
 from app.gateway.rules import Rules
 from app.settings import AccessSettings
+from app.testing.world import World
 from tests.access.acme import CAMPAIGNS, TEAM, change, set_status
-from tests.harness import World
 
 
 def refusals(running: World) -> list[dict[str, Any]]:

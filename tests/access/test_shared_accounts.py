@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.testing.world import World
 from tests.access.acme import TEAM, asked, code
-from tests.harness import World
 
 TENTS = {"id": "acc-1001", "accountId": "act_1001", "accountName": "Acme Tents"}
 

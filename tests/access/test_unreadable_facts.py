@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.testing.world import World, world
 from tests.access.acme import CAMPAIGNS, TEAM, asked, code, set_status
 from tests.access.examples import Ids, refused, success
-from tests.harness import World, world
 
 # What the reference shows as the answer of operation 18.
 WRONG_SAMPLE = success(None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness import Browser, World, world
+from app.testing.world import Browser, World, world
 from tests.inside import Platform, platform
 
 

@@ -12,10 +12,11 @@ import pytest
 from app.cache.cache import State
 from app.catalogue import tags
 from app.catalogue.operation import Write
-from app.catalogue.operations import all_operations
+from app.catalogue.operations import BUILT_IN
 from app.catalogue.shapes import Permission
 from app.errors import OutcomeUnknown, UpstreamInvalid, UpstreamUnavailable
 from app.gateway.pipeline import Answered
+from app.testing.world import Browser, World
 from tests import drafts
 from tests.cache.reads import (
     ACCOUNT,
@@ -27,7 +28,6 @@ from tests.cache.reads import (
     pause,
     permission,
 )
-from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside, platform
 
 INSIGHTS = (
@@ -153,7 +153,7 @@ CHANGES = {
         {"status": "PAUSED"},
     ),
 }
-WRITES = [operation.id for operation in all_operations() if issubclass(operation, Write)]
+WRITES = [operation.id for operation in BUILT_IN.operations if issubclass(operation, Write)]
 
 
 @pytest.mark.holds(53, 76)

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from app.testing.world import Browser, World
 from tests.cache.reads import CAMPAIGNS, MEMBERS, TEAM
-from tests.harness import Browser, World
 
 # RFC 9211: one member of an RFC 8941 list, its parameters with token or integer values.
 CACHE_STATUS = re.compile(

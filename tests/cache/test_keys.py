@@ -7,8 +7,8 @@ import pytest
 from app.cache.cache import State
 from app.catalogue.campaigns import CampaignField
 from app.catalogue.teams import GetTeam
+from app.testing.world import Browser, World
 from tests.cache.reads import ACCOUNT, CAMPAIGNS, MEMBERS, TEAM, campaigns, members
-from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside
 
 INSIGHTS = f"/teams/{TEAM}/meta/insights?adAccountId={ACCOUNT}"

@@ -15,8 +15,9 @@ from app.catalogue import tags
 from app.catalogue.operation import Read
 from app.errors import Forbidden
 from app.gateway.pipeline import Answered
+from app.testing.world import API, Browser, World
 from tests.cache.reads import CAMPAIGNS, PAST, campaigns, insights, members, pause
-from tests.harness import API, Browser, World, reads_together
+from tests.harness import reads_together
 from tests.inside import Inside, Platform, inside
 
 

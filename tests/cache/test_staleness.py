@@ -22,8 +22,8 @@ from app.errors import (
     UpstreamInvalid,
     UpstreamUnavailable,
 )
+from app.testing.world import Browser, World
 from tests.cache.reads import MEMBERS, PAST, TEAM, campaigns, insights, members
-from tests.harness import Browser, World
 from tests.inside import Inside, Platform, inside
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.operation import ListOf, Local, Operation, Read, Recall, Rule, Upstream, Write
-from app.catalogue.operations import all_operations
+from app.catalogue.operations import BUILT_IN
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, ConnectionId, Draft, TeamId
 
 
@@ -192,5 +192,5 @@ def test_an_answer_is_declared() -> None:
 
 def test_what_stays_here_needs_no_judge() -> None:
     """A parameter that only picks from our own answer cannot reach a foreign object."""
-    from_ours = next(op for op in all_operations() if op.id == "listCampaigns")
+    from_ours = next(op for op in BUILT_IN.operations if op.id == "listCampaigns")
     assert Local() in from_ours.model_fields["campaign_id"].metadata

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.catalogue.operations import INTERNAL, all_operations
+from app.catalogue.operations import BUILT_IN, INTERNAL
 from app.cli import documents
 from app.gateway.routes import PREFIX
-from tests.harness import World, world
+from app.testing.world import World, world
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
 NAMES = ("bff.json", "upstream.json")
@@ -101,7 +101,7 @@ def test_a_declared_operation_says_who_may_and_what_can_happen(operation: Json) 
 
 def test_reads_name_the_headers_of_kept_answers() -> None:
     """A kept answer's ETag, Age and Cache-Status are described, and so is 304."""
-    kept = [op.id for op in all_operations() if hasattr(op, "keep")]
+    kept = [op.id for op in BUILT_IN.operations if hasattr(op, "keep")]
     assert kept
     for operation in DECLARED:
         if operation["operationId"] in kept:
@@ -162,7 +162,7 @@ def test_the_codes_of_a_status_are_listed(status: str, codes: set[str]) -> None:
 
 def test_what_is_expected_of_the_platform_is_complete() -> None:
     """upstream.json has every address that is asked for, with its evidence and its number."""
-    expected = dict(INTERNAL) | {op.id: op.upstream for op in all_operations() if op.upstream}
+    expected = dict(INTERNAL) | {op.id: op.upstream for op in BUILT_IN.operations if op.upstream}
     described = {
         body["operationId"]: (body["x-operation"], f"{method.upper()} {path}", body["x-evidence"])
         for path, item in THEIRS["paths"].items()

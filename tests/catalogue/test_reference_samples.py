@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from app.catalogue.operation import Operation
-from app.catalogue.operations import INTERNAL, all_operations
+from app.catalogue.operations import BUILT_IN, INTERNAL
 from app.catalogue.tenant_lists import ConnectionOnWire, StatusesOnWire
 from app.upstream.envelope import open_envelope
 from app.upstream.exchange import Incoming
@@ -33,7 +33,7 @@ ANSWERED = [(number, body) for (number, part), body in SAMPLES.items() if part.s
 READ = [
     (operation, body)
     for number, body in ANSWERED
-    for operation in all_operations()
+    for operation in BUILT_IN.operations
     if operation.upstream is not None and operation.upstream.number == number
 ]
 

@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.main import create_app
 from app.sandbox.operations import BASE_PATH
 from app.settings import SettingsFault
-from tests.harness import World, settings_for, world
+from app.testing.world import World, settings_for, world
 
 TEAM = "/teams/team-acme-brand"
 CAMPAIGN = f"{TEAM}/meta/campaigns/cmp_1001_1"

@@ -6,9 +6,9 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from app.catalogue.operations import all_operations
+from app.catalogue.operations import BUILT_IN
 from app.gateway.routes import PREFIX, DeclaredRoute
-from tests.harness import World
+from app.testing.world import World
 
 # Operation id, method, path and status, as documented for frontends.
 PROMISED = """
@@ -59,7 +59,7 @@ TEAM = "/teams/team-acme-brand"
 def test_the_surface_is_the_promised_one() -> None:
     """Ids, methods, paths and success statuses are those that frontends were told."""
     promised = {tuple(line.split()) for line in PROMISED.strip().splitlines()}
-    assert {(op.id, op.method, op.path, str(op.status)) for op in all_operations()} == promised
+    assert {(op.id, op.method, op.path, str(op.status)) for op in BUILT_IN.operations} == promised
 
 
 @pytest.mark.holds(52, 55)
@@ -72,7 +72,7 @@ def test_every_operation_enters_the_pipeline(strict_world: World) -> None:
     ]
     assert all(isinstance(route, DeclaredRoute) for route in below)
     served = [route.operation.id for route in below if isinstance(route, DeclaredRoute)]
-    assert sorted(served) == sorted(op.id for op in all_operations())
+    assert sorted(served) == sorted(op.id for op in BUILT_IN.operations)
 
 
 @pytest.mark.holds(52, 55)

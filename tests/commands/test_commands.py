@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue.operations import INTERNAL, all_operations
+from app.catalogue.operations import BUILT_IN, INTERNAL
 from app.cli import documents
 from app.settings import known_names
 from tests.commands.running import bff
@@ -67,8 +67,8 @@ def test_operations_is_the_whole_table(tmp_path: Path) -> None:
     done = bff("operations", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
-    assert list(rows) == [*(op.id for op in all_operations()), *INTERNAL]
-    for operation in all_operations():
+    assert list(rows) == [*(op.id for op in BUILT_IN.operations), *INTERNAL]
+    for operation in BUILT_IN.operations:
         row = rows[operation.id]
         assert operation.route in row
         assert all(rule in row for rule in operation.access)

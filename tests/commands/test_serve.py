@@ -15,9 +15,9 @@ import httpx2 as httpx
 import pytest
 
 from app.sandbox.demo import PEOPLE
+from app.testing.world import world
 from app.upstream.exchange import Outgoing
 from tests.commands.running import bff, exports, free_pair, serving
-from tests.harness import world
 
 
 def test_what_is_printed_works_as_printed(tmp_path: Path) -> None:

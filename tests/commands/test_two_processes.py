@@ -10,8 +10,8 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from app.testing.world import API, Browser
 from tests.commands.running import Running, exports, free_pair, serving
-from tests.harness import API, Browser
 from tests.session.host_tokens import (
     AUDIENCE,
     EC_KEY,

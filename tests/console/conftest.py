@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.harness import World
+from app.testing.world import World
 
 from .screen import CHROMIUM, SWITCHES, Screen
 

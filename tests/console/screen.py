@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, expect
 
-from tests.harness import World
+from app.testing.world import World
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = (

@@ -8,7 +8,7 @@ from datetime import timedelta
 from playwright.sync_api import Locator, expect
 
 from app.clock import today
-from tests.harness import World
+from app.testing.world import World
 
 from .screen import REFUSED, Screen
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.harness import World
+from app.testing.world import World
 
 from .conftest import OpenScreen
 from .screen import REFUSED, Screen

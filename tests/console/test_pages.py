@@ -15,7 +15,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from app.console.pages import routes
-from tests.harness import Browser, World, world
+from app.testing.world import Browser, World, world
 
 CHECKOUT = Path(__file__).parents[2]
 STATIC = CHECKOUT / "app" / "console" / "static"

@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.harness import World
+from app.testing.world import World
 
 from .screen import Screen
 

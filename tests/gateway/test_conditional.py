@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness import World
+from app.testing.world import World
 
 PAUSE = "/teams/team-acme-brand/meta/campaigns/cmp_1001_1?adAccountId=act_1001"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx2 as httpx
 import pytest
 
-from tests.harness import API, World, together
+from app.testing.world import API, World
+from tests.harness import together
 
 CONNECTIONS = "/teams/team-acme-brand/connections"
 EMIL = "/teams/team-acme-brand/ad-accounts/act_1001/permissions/emil"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness import World, reads_together
+from app.testing.world import World
+from tests.harness import reads_together
 
 CAMPAIGNS = "/teams/team-acme-brand/meta/campaigns?adAccountId=act_1001"
 

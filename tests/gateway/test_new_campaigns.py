@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from app.testing.world import World
 from tests import drafts
-from tests.harness import World
 
 META = "/teams/team-acme-brand/meta"
 ACCOUNT = "adAccountId=act_1001"

@@ -17,7 +17,7 @@ import pytest
 from app.catalogue.operation import Operation
 from app.clock import MovableClock
 from app.main import create_app
-from tests.harness import Browser, GatewayServer, settings_for
+from app.testing.world import Browser, GatewayServer, settings_for
 from tests.peers.prism import DOCUMENT, prism
 from tests.proxy.asks import OPERATIONS, ask_of
 from tests.session import host_tokens

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from app.catalogue.operations import addresses
+from app.catalogue.operations import BUILT_IN
 from app.catalogue.shapes import is_external_id
-from tests.harness import API, World
+from app.testing.world import API, World
 
 _SEGMENT = r"([A-Za-z0-9_.~-]|%[0-9A-F]{2})+"
 _DECLARED = tuple(
     (address.method, re.compile(API + re.sub(r"\{\w+\}", _SEGMENT, address.path)))
-    for address in addresses({}).values()
+    for address in BUILT_IN.addresses({}).values()
 )
 
 

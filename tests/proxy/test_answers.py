@@ -14,7 +14,7 @@ from app.errors import Problem, UpstreamProblem
 from app.gateway.problems import ProblemDocument
 from app.main import create_app
 from app.settings import Settings
-from tests.harness import API, Browser, GatewayServer, World, world
+from app.testing.world import API, Browser, GatewayServer, World, world
 
 TEAM = "/teams/team-acme-brand"
 CAMPAIGNS = f"{TEAM}/meta/campaigns?adAccountId=act_1001"

@@ -11,7 +11,7 @@ import pytest
 
 from app.catalogue.operation import Operation
 from app.clock import today
-from tests.harness import API, Browser, World
+from app.testing.world import API, Browser, World
 from tests.proxy.asks import OPERATIONS, READS, ask_of, on_wire
 from tests.proxy.wire import request_bytes, send_raw
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness import API, API_KEY, Browser, World, world
-from tests.proxy.asks import IDS, WHO
+from app.testing.asks import OWN
+from app.testing.world import API, API_KEY, Browser, World, world
+from tests.proxy.asks import WHO
 from tests.proxy.declared import undeclared_calls
 from tests.proxy.wire import request_bytes, send_raw
 
-TEAM = f"/teams/{IDS['teamId']}"
+TEAM = f"/teams/{OWN['teamId']}"
 CAMPAIGNS = f"{TEAM}/meta/campaigns?adAccountId=act_1001"
 CANARY = "inbound-canary"
 PLATFORM_SEES = {

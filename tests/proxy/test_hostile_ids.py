@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.catalogue.address import Address
 from app.catalogue.operation import Operation, Place
 from app.catalogue.shapes import is_external_id
-from tests.harness import API, Browser, World
+from app.testing.world import API, Browser, World
 from tests.proxy.asks import OPERATIONS, ask_of, on_wire
 from tests.proxy.declared import undeclared_calls
 from tests.proxy.wire import request_bytes, send_raw

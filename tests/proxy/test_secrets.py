@@ -16,7 +16,7 @@ from app.catalogue.operation import Operation
 from app.cli import documents
 from app.sandbox.faults import KINDS
 from app.session.cookies import CookieRules
-from tests.harness import API_KEY, Browser, World, world
+from app.testing.world import API_KEY, Browser, World, world
 from tests.proxy.asks import OPERATIONS, READS, WHO, ask_of
 
 LIBRARIES = ("authlib", "httpx2", "httpx", "httpcore2", "httpcore", "uvicorn", "asyncio", "joserfc")

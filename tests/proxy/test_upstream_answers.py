@@ -11,9 +11,9 @@ import pytest
 from app.errors import Problem
 from app.json_scan import DEEPEST, json_fault
 from app.sandbox.faults import Fault
+from app.testing.world import API_KEY, Browser, World
 from app.upstream.envelope import PROBLEMS, Refusal, Refused, open_envelope
 from app.upstream.exchange import Incoming
-from tests.harness import API_KEY, Browser, World
 
 CAMPAIGNS = "/teams/team-acme-brand/meta/campaigns?adAccountId=act_1001"
 INSIGHTS = (

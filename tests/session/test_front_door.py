@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.harness import API, Browser, World, world
+from app.testing.world import API, Browser, World, world
 
 from .host_tokens import AUDIENCE, ISSUER, SECRET, claims, token
 from .trusting import bad_tokens

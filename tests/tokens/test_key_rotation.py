@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.errors import UpstreamCredentials
-from tests.harness import API_KEY
+from app.testing.world import API_KEY
 from tests.inside import Inside, Platform, inside, platform
 from tests.tokens.asking import ask
 

@@ -10,7 +10,7 @@ import pytest
 from app.clock import MovableClock
 from app.main import create_app
 from app.sandbox.server import SandboxOptions, SandboxServer
-from tests.harness import API_KEY, GatewayServer, World, settings_for
+from app.testing.world import API_KEY, GatewayServer, World, settings_for
 
 SKEW = 120
 
