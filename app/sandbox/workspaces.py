@@ -30,7 +30,7 @@ def _create_workspace(asking: Asking) -> Reply:
     name, enterprise_id = body.text("workspaceName"), body.text("enterpriseId")
     body.done()
     if enterprise_id in asking.world.workspaces:
-        raise bad_request("Workspace with this enterpriseId already exists")
+        raise bad_request("Workspace already exists with the same enterpriseId")
     made = asking.world.create_workspace(enterprise_id, name, _user(asking))
     return Reply({"id": made.id, "name": made.name, **_times(made)}, 201)
 

@@ -30,6 +30,9 @@ from app.json_scan import json_fault
 from app.upstream.exchange import Incoming
 
 LONGEST_PAUSE = 120
+# How the platform words a 400 for what is there already (operation 3); faults of a body have
+# `details` instead.
+_ALREADY_THERE = re.compile(r"\balready exists\b", re.IGNORECASE)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
 
 
@@ -134,15 +137,22 @@ def _refused(answer: Incoming, content: Any) -> Exception:
     if isinstance(error, dict):
         code, message = error.get("code"), error.get("message")
         known = code if isinstance(code, str) and code in set(Refusal) else None
+        faulty = bool(error.get("details"))
     else:
-        known = None
+        known, faulty = None, False
         message = content.get("message") if isinstance(content, dict) else None
     refusal = Refusal(known) if known is not None else BY_STATUS.get(answer.status)
+    if refusal is Refusal.BAD_REQUEST and not faulty and _tells_of_a_duplicate(message):
+        refusal = Refusal.CONFLICT
     if refusal is None:
         return UpstreamError(reason=f"unknown refusal, status {answer.status}")
     if refusal is Refusal.INTERNAL_ERROR:
         return UpstreamError(reason="INTERNAL_ERROR")
     return Refused(refusal, shown(message), _seconds(answer.headers.get("retry-after")))
+
+
+def _tells_of_a_duplicate(message: object) -> bool:
+    return isinstance(message, str) and _ALREADY_THERE.search(message) is not None
 
 
 def _seconds(retry_after: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from app.testing.world import Browser, World, world
 from tests.access.acme import asked, code
+from tests.sandbox.reference.asks import SAMPLES
 
 
 def create(browser: Browser, enterprise: str) -> httpx.Response:
@@ -27,6 +29,24 @@ def test_the_own_enterprise_gets_a_workspace(either_world: World) -> None:
     assert zoe.read("/workspaces/initech")["enterpriseId"] == "initech"
     (team,) = zoe.read("/workspaces/initech/teams")["items"]
     assert zoe.read(f"/teams/{team['id']}")["myRole"] == "ADMIN"
+
+
+@pytest.mark.holds(68)
+def test_a_second_workspace_of_an_enterprise_is_a_conflict(either_world: World) -> None:
+    """What is there already is a 409, told apart from a body that the platform does not accept."""
+    ana = either_world.sign_in("ana")
+    again = create(ana, "acme")
+    assert (again.status_code, code(again)) == (409, "conflict")
+    documented = SAMPLES[3, "400"]
+    faults = documented["error"] | {"message": "It already exists", "details": ["name is bad"]}
+    for refusal, expected in (
+        (documented, (409, "conflict")),
+        (documented | {"error": faults}, (422, "invalid")),
+    ):
+        body = json.dumps(refusal)
+        either_world.fault("createWorkspace", "status", status=400, body=body)
+        answer = create(ana, "acme")
+        assert (answer.status_code, code(answer)) == expected
 
 
 @pytest.mark.holds(45, 57)
