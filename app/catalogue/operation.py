@@ -54,6 +54,7 @@ __all__ = [
     "Operation",
     "Paged",
     "Parameter",
+    "Partial",
     "Place",
     "Read",
     "Recall",
@@ -81,6 +82,13 @@ class Upstream:
     number: int | None
     address: str
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Data that lacks what the platform failed to add: good enough to answer, not to be kept."""
+
+    data: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,7 @@ class Read(Operation[R], Generic[R], abstract=True):
         return account if {Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED} & set(self.access) else None
 
     async def fetch(self, ask: Ask, known: Known) -> Any:
-        """The platform's data: one question, or several put together."""
+        """The platform's data: one question, or several put together; `Partial` if some failed."""
         return await ask(self.id, self.sends(known))
 
     def key(self) -> str:

@@ -4,19 +4,22 @@ from the workspace's teams: a tenant is more than a workspace, and nothing of an
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, AliasPath, Field
+from pydantic import AliasChoices, AliasPath, Field, TypeAdapter, ValidationError
 
 from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.connections import ConnectedAccount, Connection
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import Ask, ListOf, Local, Rule, Upstream
-from app.catalogue.shapes import Answer, EnterpriseId
+from app.catalogue.operation import Ask, ListOf, Local, Partial, Rule, Upstream
+from app.catalogue.shapes import Answer, EnterpriseId, ObjectId
 from app.catalogue.tags import Tag
-from app.errors import NotFound, Problem
+from app.errors import NotFound, Problem, UpstreamInvalid
+
+T = TypeVar("T")
 
 # How many teams are asked for at the same time.
 AT_ONCE = 8
@@ -59,12 +62,19 @@ class StatusOnWire(Answer):
     platform: str | None = None
     connected: bool | None = None
     account_id: str = Field(validation_alias=AliasChoices("ads_accooun_id", "ads_account_id"))
+    name: str | None = Field(None, validation_alias="account_name")
 
 
 class StatusesOnWire(Answer):
     """What the tenant-wide status list is wrapped in."""
 
     connected: list[StatusOnWire]
+
+
+class NamedTeam(Answer):
+    """As much of a listed team as is needed to ask for its connections."""
+
+    id: ObjectId
 
 
 class TeamPart(Answer):
@@ -76,8 +86,13 @@ class Gathered(Answer):
     """What the platform said of each team, and of the tenant where it did."""
 
     teams: list[TeamPart]
-    connections: list[ConnectionOnWire] = Field(default_factory=list)
-    connected: list[StatusOnWire] = Field(default_factory=list)
+    connections: list[ConnectionOnWire] | None = None
+    statuses: StatusesOnWire | None = None
+
+
+_TEAMS = TypeAdapter(list[NamedTeam])
+_CONNECTIONS = TypeAdapter(list[ConnectionOnWire])
+_STATUSES = TypeAdapter(StatusesOnWire)
 
 
 class ListConnections(ListOf[TeamConnection]):
@@ -96,12 +111,13 @@ class ListConnections(ListOf[TeamConnection]):
 
     async def fetch(self, ask: Ask, known: Known) -> Any:
         """Each team's own list decides; the tenant's list adds what that leaves out."""
-        tenant = await softly(ask, self.id)
-        teams = await connections_of_teams(ask, self.enterprise_id)
-        return {"teams": teams, "connections": tenant or []}
+        teams, connections = await all_of(
+            connections_of_teams(ask, self.enterprise_id), softly(ask, self.id, _CONNECTIONS)
+        )
+        return gathered(teams, connections=connections)
 
     def answer(self, data: Gathered, known: Known) -> Any:
-        platforms = {connection.id: connection.platform for connection in data.connections}
+        platforms = {found.id: found.platform for found in data.connections or ()}
         connections = [
             TeamConnection(
                 id=found.id,
@@ -133,26 +149,34 @@ class ListAdAccounts(ListOf[AdAccountStatus]):
         return workspace_tags(self.enterprise_id)
 
     async def fetch(self, ask: Ask, known: Known) -> Any:
-        tenant = await softly(ask, self.id)
-        teams = await connections_of_teams(ask, self.enterprise_id)
-        statuses = tenant.get("connected") if isinstance(tenant, dict) else None
-        return {"teams": teams, "connected": statuses or []}
+        """Each team's own list decides which accounts there are; the tenant's knows their status."""
+        teams, statuses = await all_of(
+            connections_of_teams(ask, self.enterprise_id), softly(ask, self.id, _STATUSES)
+        )
+        return gathered(teams, statuses=statuses)
 
     def answer(self, data: Gathered, known: Known) -> Any:
         """One entry per account, however many teams share it."""
-        statuses = {status.account_id: status.connected for status in data.connected}
+        listed = data.statuses.connected if data.statuses else []
+        statuses = {status.account_id: status for status in listed}
         accounts: dict[str, AdAccountStatus] = {}
         for team in data.teams:
             for connection in team.connections:
                 for found in connection.accounts:
-                    by_internal = statuses.get(found.internal_id or "")
-                    accounts[found.account_id] = AdAccountStatus(
-                        platform=connection.platform or "unknown",
-                        connected=statuses.get(found.account_id, by_internal),
-                        ad_account_id=found.account_id,
-                        name=found.name,
-                    )
+                    status = statuses.get(found.account_id) or statuses.get(found.internal_id or "")
+                    accounts[found.account_id] = _with_status(found, connection.platform, status)
         return super().answer(list(accounts.values()), known)
+
+
+def _with_status(
+    account: AccountOnWire, platform: str | None, status: StatusOnWire | None
+) -> AdAccountStatus:
+    return AdAccountStatus(
+        platform=platform or (status and status.platform) or "unknown",
+        connected=status.connected if status else None,
+        ad_account_id=account.account_id,
+        name=account.name or (status.name if status else None),
+    )
 
 
 def workspace_tags(enterprise_id: str) -> set[Tag]:
@@ -164,8 +188,8 @@ def workspace_tags(enterprise_id: str) -> set[Tag]:
     }
 
 
-async def connections_of_teams(ask: Ask, enterprise_id: str) -> list[dict[str, Any]]:
-    """Operation 9, then 18 for each team, some at the same time."""
+async def connections_of_teams(ask: Ask, enterprise_id: str) -> list[dict[str, Any] | None]:
+    """Operation 9, then 18 for each team, some at the same time; None for a team that is gone."""
     listed = await ask("listWorkspaceTeams", {"enterpriseId": enterprise_id})
     turns = asyncio.Semaphore(AT_ONCE)
 
@@ -177,13 +201,37 @@ async def connections_of_teams(ask: Ask, enterprise_id: str) -> list[dict[str, A
                 return None  # deleted since it was listed
         return {"teamId": team_id, "connections": connections}
 
-    ids = [str(team["id"]) for team in listed if isinstance(team, dict) and "id" in team]
-    return [part for part in await asyncio.gather(*map(one, ids)) if part is not None]
+    return await all_of(*(one(team.id) for team in _read(_TEAMS, listed)))
 
 
-async def softly(ask: Ask, operation: str) -> Any:
-    """A tenant-wide list only enriches: without it there is less to say, and no error."""
+async def softly(ask: Ask, operation: str, shape: TypeAdapter[Any]) -> Any:
+    """A tenant-wide list only enriches: None without it, and no error."""
     try:
-        return await ask(operation, {})
+        data = await ask(operation, {})
+        _read(shape, data)
     except Problem:
         return None
+    return data
+
+
+def gathered(teams: list[dict[str, Any] | None], **tenant: Any) -> dict[str, Any] | Partial:
+    """What a `Gathered` is read from; partial where the platform left something out."""
+    data = {"teams": [team for team in teams if team is not None], **tenant}
+    return Partial(data) if None in (*teams, *tenant.values()) else data
+
+
+async def all_of(*asked: Coroutine[Any, Any, T]) -> list[T]:
+    """All at the same time; when one fails the others end, and that is what is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in asked]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _read(shape: TypeAdapter[T], data: Any) -> T:
+    try:
+        return shape.validate_python(data)
+    except ValidationError:
+        raise UpstreamInvalid(reason="a list of another shape") from None

@@ -18,7 +18,7 @@ from app.caller import Caller
 from app.catalogue import tags
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Operation, Read, Recall, Write
+from app.catalogue.operation import ListOf, Operation, Partial, Read, Recall, Write
 from app.clock import Clock, today
 from app.errors import (
     AccessUnavailable,
@@ -221,6 +221,8 @@ class Pipeline:
             return reply.data
 
         data = await operation.fetch(ask, known)
+        if isinstance(data, Partial):
+            return Reply(data.data, keepable=False)
         return Reply(data, keepable)
 
     def _recall(self, operation: Recall[Any]) -> Answered:
