@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from app.catalogue.operation import Operation
-from app.catalogue.operations import BUILT_IN, INTERNAL
-from app.catalogue.tenant_lists import ConnectionOnWire, StatusesOnWire
-from app.upstream.envelope import open_envelope
-from app.upstream.exchange import Incoming
+from app.catalogue.operations import INTERNAL
+from tests.catalogue.wire_answers import data_of, readers, undeclared
 from tests.sandbox.reference.asks import SAMPLES
 
 # The reference writes "string" where only these make sense.
@@ -23,19 +19,8 @@ FILLED = {
     "updatedAt": "2026-01-01T00:00:00Z",
 }
 
-# What the gateway gathers from several answers is declared as a whole: these read one answer.
-SINGLE: Mapping[str, TypeAdapter[Any]] = {
-    "listConnections": TypeAdapter(list[ConnectionOnWire]),
-    "listAdAccounts": TypeAdapter(StatusesOnWire),
-}
-
 ANSWERED = [(number, body) for (number, part), body in SAMPLES.items() if part.startswith("2")]
-READ = [
-    (operation, body)
-    for number, body in ANSWERED
-    for operation in BUILT_IN.operations
-    if operation.upstream is not None and operation.upstream.number == number
-]
+READ = [(operation, body) for number, body in ANSWERED for operation in readers(number)]
 
 
 def filled(node: Any, name: str = "") -> Any:
@@ -50,10 +35,7 @@ def filled(node: Any, name: str = "") -> Any:
 @pytest.mark.parametrize(("operation", "body"), READ, ids=lambda value: getattr(value, "id", ""))
 def test_a_documented_answer_is_read(operation: type[Operation[Any]], body: Any) -> None:
     """The data of every documented success satisfies the model that reads it."""
-    data = open_envelope(
-        Incoming(200, {"content-type": "application/json"}, json.dumps(filled(body)).encode())
-    )
-    SINGLE.get(operation.id, operation.wire_adapter).validate_python(data)
+    undeclared(operation, data_of(200, json.dumps(filled(body)).encode()))
 
 
 def test_every_documented_answer_has_a_reader() -> None:

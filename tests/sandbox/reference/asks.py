@@ -114,9 +114,9 @@ ASKS = (
 _PEOPLE = ("4", "Team-Admin-1", "Team-Member-1", "Team-Member-2", "Team-Member-3")
 
 
-def walk(platform: Platform) -> dict[Name, httpx2.Response]:
+def walk(platform: Platform, *, documented_bodies: bool = True) -> dict[Name, httpx2.Response]:
     """Every answer of the walk, with the samples' own bodies where those disagree with ours."""
-    platform.sandbox.switches.documented_bodies = True
+    platform.sandbox.switches.documented_bodies = documented_bodies
     for user in _PEOPLE:
         platform.pair(user)
     return {ask.name: send(platform, ask) for ask in ASKS}
