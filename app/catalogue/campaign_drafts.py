@@ -4,13 +4,13 @@ and reason are told in the field's description."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.catalogue.shapes import Day, Draft, Name, ObjectId, Status
+from app.catalogue.shapes import Day, Draft, Line, Name, ObjectId, Prose, Status
 from app.catalogue.targeting import Targeting
 
 Faults = Iterator[tuple[str, str]]
@@ -20,7 +20,7 @@ SecureAddress = Annotated[
     str, StringConstraints(pattern=r"^https://[^\s\u0000-\u001f\u007f]{1,2000}$")
 ]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Copy = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
+Copy = Annotated[Prose, StringConstraints(min_length=1, max_length=5000)]
 
 
 class SpecialAdCategory(StrEnum):
@@ -69,8 +69,8 @@ class EngagementCreatives(Draft):
     """What the ad shows. Without a url, as the platform's own sample has it."""
 
     primary_text: Copy
-    headline: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    description: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    headline: Annotated[Line, StringConstraints(min_length=1, max_length=255)]
+    description: Annotated[Prose, StringConstraints(max_length=1000)] | None = None
     url: Address | None = None
     call_to_action: CallToAction
     image_url: SecureAddress | None = Field(
@@ -97,11 +97,11 @@ class CampaignDraft(Draft):
     ]
     start_date: Day | None = None
     end_date: Day | None = None
-    special_ad_categories: Annotated[tuple[SpecialAdCategory, ...], Field(max_length=7)] = Field(
-        (), description="Subjects that Meta restricts; none by default"
+    special_ad_categories: Annotated[tuple[SpecialAdCategory, ...], Field(max_length=7)] | None = (
+        Field(None, description="Subjects that Meta restricts; none by default")
     )
-    special_ad_country: Annotated[tuple[Country, ...], Field(max_length=50)] = Field(
-        (), description="Countries (ISO 3166-1 alpha-2); needed with a category other than NONE"
+    special_ad_country: Annotated[tuple[Country, ...], Field(max_length=50)] | None = Field(
+        None, description="Countries (ISO 3166-1 alpha-2); needed with a category other than NONE"
     )
     ad_set_name: Name
     audience_id: Annotated[tuple[ObjectId, ...], Field(max_length=50)] | None = Field(
@@ -120,14 +120,16 @@ class CampaignDraft(Draft):
         yield from self._schedule(today)
         yield from self._audience()
         yield from self._shown()
-        special = set(self.special_ad_categories) - {SpecialAdCategory.NONE}
+        special = set(self.special_ad_categories or ()) - {SpecialAdCategory.NONE}
         if special and not self.special_ad_country:
             yield "/specialAdCountry", "is needed with a special ad category"
 
     def _schedule(self, today: date) -> Faults:
-        if self.start_date and self.start_date < today:
+        # Somewhere it is still the day before UTC's.
+        earliest = today - timedelta(days=1)
+        if self.start_date and self.start_date < earliest:
             yield "/startDate", "must not be in the past"
-        if self.end_date and self.end_date < (self.start_date or today):
+        if self.end_date and self.end_date < (self.start_date or earliest):
             yield "/endDate", "must not be before startDate"
 
     def _audience(self) -> Faults:

@@ -15,10 +15,10 @@ from app.catalogue.campaigns import account_tags
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Rule, Upstream, Write
-from app.catalogue.shapes import AdAccountId, Answer, Draft, Name, ObjectId, TeamId
+from app.catalogue.shapes import AdAccountId, Answer, Draft, Line, Name, ObjectId, Prose, TeamId
 from app.catalogue.tags import Tag
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Text = Annotated[Prose, StringConstraints(min_length=1, max_length=1000)]
 
 
 class LeadForm(Answer):
@@ -56,7 +56,7 @@ class ThankYouPage(Draft):
 
     title: Text
     body: Text
-    button_text: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    button_text: Annotated[Line, StringConstraints(min_length=1, max_length=60)]
     button_type: Annotated[Word, Field(examples=["VIEW_WEBSITE", "CALL_BUSINESS", "WHATSAPP"])]
     website_url: Address | None = Field(None, description="Needed for VIEW_WEBSITE")
     country_code: Country | None = Field(

@@ -92,6 +92,11 @@ EnterpriseId = Annotated[
     ExternalId, Field(description="The product's id of the enterprise", examples=["acme"])
 ]
 UserId = Annotated[ExternalId, Field(description="The product's id of the user", examples=["cleo"])]
+# Texts for people hold no control characters, but for tabs and line breaks where there can be lines.
+Line = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Prose = Annotated[
+    str, StringConstraints(pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$")
+]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")
 ]

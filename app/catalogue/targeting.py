@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, field_serializer
+from pydantic import Field, StringConstraints, field_serializer, field_validator
 
-from app.catalogue.shapes import Draft
+from app.catalogue.shapes import Draft, Line
 
 OptionId = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]{1,128}$")]
 MOST_OPTIONS = 200
@@ -30,7 +30,7 @@ class Option(Draft):
     """A targeting option; the name is for people."""
 
     id: OptionId
-    name: Annotated[str, StringConstraints(max_length=200)] | None = None
+    name: Annotated[Line, StringConstraints(max_length=200)] | None = None
 
 
 Options = Annotated[tuple[Option, ...], Field(max_length=MOST_OPTIONS)]
@@ -70,6 +70,12 @@ class Targeting(Draft):
     ) = None
     work_employers: Options | None = None
     work_positions: Options | None = None
+
+    @field_validator("family_statuses")
+    @classmethod
+    def _none_is_absent(cls, statuses: tuple[Option, ...] | None) -> tuple[Option, ...] | None:
+        """No object can say "none of them", so nothing is sent."""
+        return statuses or None
 
     @field_serializer("family_statuses")
     def _one_family_status(self, statuses: tuple[Option, ...] | None) -> Any:
