@@ -48,7 +48,7 @@ def ask_of(operation: type[Operation[Any]]) -> Ask:
     return asks.ask_of(operation, Example(values=values, body=body))
 
 
-def on_wire(ask: Ask, cookie: str, target: str | None = None) -> bytes:
+def on_wire(ask: Ask, cookie: str, target: str | None = None, *, close: bool = True) -> bytes:
     """The request as bytes; `target` (below /api/v1) replaces the example's, exactly as given."""
     below = ask.target if target is None else target
     return request_bytes(
@@ -57,4 +57,5 @@ def on_wire(ask: Ask, cookie: str, target: str | None = None) -> bytes:
         method=ask.method.encode(),
         cookie=cookie,
         body=b"" if ask.body is None else json.dumps(ask.body).encode(),
+        close=close,
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from app.catalogue.address import Address
 from app.catalogue.operation import Operation, Place
@@ -85,38 +82,6 @@ def test_a_hostile_id_in_the_path_reaches_no_other_address(
             continue  # an odd user id, but an id: it travels in a body
         assert 400 <= answer.status < 500, (hostile, answer)
     assert undeclared_calls(shared_world) == []
-
-
-@pytest.mark.holds(35, 49)
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(data=st.data())
-def test_no_id_whatever_it_is_makes_an_undeclared_call(
-    shared_world: World, ana: Browser, data: st.DataObject
-) -> None:
-    """For any text or bytes in any id of any operation the calls stay within the declared ones."""
-    shared_world.sandbox.calls.clear()
-    operation = data.draw(st.sampled_from(OPERATIONS))
-    ask = ask_of(operation)
-    values = st.one_of(st.text(max_size=40).map(_encoded), st.binary(max_size=20).map(_escaped))
-    path = {name: data.draw(values, label=name) for name in ask.path}
-    query = {name: data.draw(st.text(max_size=40), label=name) for name in ask.query}
-    target = replace(ask, query=query).raw(path)
-    answer = send_raw(shared_world.origin, on_wire(ask, ana.session_cookie, target))
-    assert answer is not None
-    assert answer.status < 500
-    assert undeclared_calls(shared_world) == []
-
-
-def _encoded(text: str) -> str:
-    return quote(text, safe="", errors="surrogatepass")
-
-
-def _escaped(raw: bytes) -> str:
-    return "".join(f"%{byte:02x}" for byte in raw)
 
 
 @pytest.mark.holds(36, 49, 72)
