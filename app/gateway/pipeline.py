@@ -222,6 +222,7 @@ class Pipeline:
 
         data = await operation.fetch(ask, known)
         if isinstance(data, Partial):
+            self._log.warning("partial answer", operation=operation.id)
             return Reply(data.data, keepable=False)
         return Reply(data, keepable)
 

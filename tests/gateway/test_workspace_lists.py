@@ -99,6 +99,11 @@ def stored(answer: httpx.Response) -> bool:
     return "stored" in answer.headers["cache-status"]
 
 
+def told(world: World) -> int:
+    """How many partial answers the log knows of."""
+    return world.log.getvalue().count('"partial answer"')
+
+
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.enriched_by)
 def test_other_workspaces_of_the_tenant_do_not_show(ana: Browser, listing: Listing) -> None:
     """The tenant's list names Globex as well; the answer is exactly what Acme's teams have."""
@@ -113,10 +118,12 @@ def test_other_workspaces_of_the_tenant_do_not_show(ana: Browser, listing: Listi
 def test_without_the_tenants_list_there_is_less_to_say(
     hasty_world: World, ana: Browser, listing: Listing, failure: str
 ) -> None:
-    """The teams' own data is answered and not kept, so that the next answer is whole again."""
+    """The teams' own data is answered, told to the log and not kept: the next answer is whole."""
     fault, _ = FAILURES[failure]
     hasty_world.fault(listing.enriched_by, **fault)
+    before = told(hasty_world)
     answer = ana.api("GET", listing.path)
+    assert told(hasty_world) == before + 1
     assert (answer.status_code, answer.json()["items"]) == (200, listing.bare)
     assert not stored(answer)
     hasty_world.heal()
