@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import sqlite3
 import sys
@@ -20,7 +21,11 @@ from structlog.typing import FilteringBoundLogger
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.cache.cache import Cache
-from app.cache.epochs import Epochs
+from app.cache.epochs import Epochs, LocalEpochs
+from app.cache.redis_epochs import RedisEpochs
+from app.cache.redis_link import RedisLink
+from app.cache.second_level import SecondLevel
+from app.cache.store import Store
 from app.catalogue.address import Address
 from app.catalogue.extensions import catalogue_with
 from app.catalogue.operations import Catalogue
@@ -37,6 +42,7 @@ from app.gateway.front import Front
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.proofs import Proofs
+from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.routes import Service, declared_routes
 from app.gateway.trimming import Trimming
@@ -89,16 +95,25 @@ class Parts:
     platform: Platform
     facts: Facts
     consents: Consents
+    reading: Reading
     pipeline: Pipeline
+    link: RedisLink | None
     provider: IdentityProvider | None
     fetching: Exchange
 
+    async def start(self) -> None:
+        """Connect what listens all the time."""
+        if self.link is not None:
+            await self.link.start()
+
     async def close(self) -> None:
         """End every task and connection; the order is from those who ask to those who are asked."""
-        await self.pipeline.close()
+        await self.reading.close()
         await self.cache.close()
         await self.facts.close()
         await self.platform.close()
+        if self.link is not None:
+            await self.link.close()
         if self.provider is not None:
             await self.provider.close()
         await self.fetching.close()
@@ -106,7 +121,11 @@ class Parts:
 
 
 def create_app(
-    settings: Settings, *, clock: Clock | None = None, log_stream: TextIO | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    log_stream: TextIO | None = None,
+    chance: Callable[[], float] = random.random,
 ) -> FastAPI:
     """The application, with its `Parts` as `app.state.parts`.
 
@@ -116,7 +135,7 @@ def create_app(
     if sentences := unsound(settings, clock):
         raise SettingsFault(sentences)
     log = make_log(settings.log, log_stream or sys.stdout)
-    parts = make_parts(settings, clock, log)
+    parts = make_parts(settings, clock, log, chance)
     app = FastAPI(
         title=TITLE,
         version=version("ads-bff"),
@@ -160,14 +179,21 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     return sentences
 
 
-def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> Parts:
-    """Every part with what it needs; nothing is connected yet."""
+def make_parts(
+    settings: Settings,
+    clock: Clock,
+    log: FilteringBoundLogger,
+    chance: Callable[[], float] = random.random,
+) -> Parts:
+    """Every part with what it needs; nothing is connected yet. `chance` gives numbers from 0 to 1."""
     upstream, access = settings.upstream, settings.access
     counters = Counters()
     catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
-    epochs = Epochs(clock)
-    cache = Cache(settings.cache.max_bytes, clock, epochs)
+    link = _link(settings, counters, log)
+    epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
+    second = SecondLevel(link, settings.session.sealing(), clock, counters) if link else None
+    cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = _grants(settings)
     platform = _platform(settings, clock, counters, log)
     facts = Facts(
@@ -178,7 +204,19 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
         outage_seconds=access.outage_seconds,
     )
     consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
-    proofs = Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds)
+    trimming = Trimming(catalogue.operations, counters, log)
+    reading = Reading(
+        cache,
+        epochs,
+        Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds),
+        Proofs(epochs, clock, ttl=access.ttl_seconds, outage=access.outage_seconds),
+        platform,
+        trimming,
+        consents,
+        clock,
+        log,
+        deadline=upstream.read_deadline,
+    )
     judge = Access(
         facts,
         grants,
@@ -191,11 +229,10 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
     )
     pipeline = Pipeline(
         judge,
-        cache,
+        reading,
         epochs,
-        proofs,
         platform,
-        Trimming(catalogue.operations, counters, log),
+        trimming,
         grants,
         Recording(grants, clock),
         consents,
@@ -223,7 +260,9 @@ def make_parts(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> P
         platform,
         facts,
         consents,
+        reading,
         pipeline,
+        link,
         provider,
         fetching,
     )
@@ -264,6 +303,11 @@ def _platform(
         log,
         token_deadline=upstream.read_deadline,
     )
+
+
+def _link(settings: Settings, counters: Counters, log: FilteringBoundLogger) -> RedisLink | None:
+    url = settings.redis.address().current()
+    return RedisLink(url, settings.redis.prefix, counters, log) if url else None
 
 
 def _provider(settings: Settings, clock: Clock, fetching: Exchange) -> IdentityProvider | None:
@@ -334,6 +378,7 @@ def _openapi(request: Request) -> Response:
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await parts.start()
         yield
         await parts.close()
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+import secrets
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.sealing import KEY_BYTES, Sealing
 from app.secret import Secret
 
 PREFIX = "BFF_"
@@ -85,6 +88,7 @@ def _json_object(value: object) -> object:
 
 
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+SecretTexts = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Group(BaseModel):
@@ -182,6 +186,23 @@ class SessionSettings(Group):
     absolute_seconds: int = Field(
         43_200, ge=60, le=86_400, description="A session ends after this long in any case"
     )
+    keys: SecretTexts = Field(
+        (),
+        description="Keys that seal what is kept outside the process: 32 bytes each in base64, newest first",
+    )
+    keys_file: Path | None = Field(None, description="The same from a file, one key a line")
+
+    def ring(self) -> list[bytes]:
+        """The keys; raises ValueError when one is not 32 bytes in base64."""
+        if self.keys_file is not None:
+            texts: Sequence[str] = Secret(None, self.keys_file).lines()
+        else:
+            texts = [key.get_secret_value() for key in self.keys]
+        return [b64decode(text, validate=True) for text in texts]
+
+    def sealing(self) -> Sealing:
+        """Without keys, in development, one is made that no other process has."""
+        return Sealing(self.ring() or [secrets.token_bytes(KEY_BYTES)])
 
 
 class PublicSettings(Group):
@@ -195,6 +216,19 @@ class PublicSettings(Group):
     trusted_proxies: Texts = Field(
         (), description="Addresses or networks that may set X-Forwarded-For and -Proto"
     )
+
+
+class RedisSettings(Group):
+    """Redis 7 or later, or Valkey: what replicas share."""
+
+    url: SecretStr | None = Field(
+        None, description="e.g. redis://host:6379/0 or rediss://…; unset: all of it in process"
+    )
+    url_file: Path | None = Field(None, description="The same from a file")
+    prefix: str = Field("bff:", description="Stands before every key and channel")
+
+    def address(self) -> Secret:
+        return Secret(self.url, self.url_file)
 
 
 class LedgerSettings(Group):
@@ -272,6 +306,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     session: SessionSettings = SessionSettings()
     public: PublicSettings = PublicSettings()
+    redis: RedisSettings = RedisSettings()
     ledger: LedgerSettings = LedgerSettings()
     cache: CacheSettings = CacheSettings()
     access: AccessSettings = AccessSettings()

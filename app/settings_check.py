@@ -22,6 +22,7 @@ COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Names of the gateway's own cookies begin with one of these.
 OUR_COOKIES = ("__Host-bff", "bff-dev")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 NEVER_VISITED = frozenset({"javascript", "data", "vbscript", "blob", "file", "about"})
 
 
@@ -33,6 +34,7 @@ def faults(settings: Settings) -> list[str]:
         *_jwt(settings.identity.jwt),
         *_public(settings),
         *_session(settings),
+        *_redis(settings),
     ]
 
 
@@ -238,6 +240,26 @@ def _session(settings: Settings) -> Iterator[str]:
         yield "BFF_SESSION__IDLE_SECONDS is longer than BFF_SESSION__ABSOLUTE_SECONDS."
 
 
+def _redis(settings: Settings) -> Iterator[str]:
+    redis, session = settings.redis, settings.session
+    if redis.url and redis.url_file:
+        yield "BFF_REDIS__URL and BFF_REDIS__URL_FILE exclude each other."
+    address = redis.address().current()
+    if address and not address.startswith(REDIS_SCHEMES):
+        yield f"BFF_REDIS__URL must begin with one of {', '.join(REDIS_SCHEMES)}."
+    if redis.url_file and not address:
+        yield "BFF_REDIS__URL_FILE cannot be read or is empty."
+    if session.keys and session.keys_file:
+        yield "BFF_SESSION__KEYS and BFF_SESSION__KEYS_FILE exclude each other."
+    try:
+        session.sealing()
+    except ValueError:
+        yield "BFF_SESSION__KEYS holds a key that is not 32 bytes in base64."
+        return
+    if address and not session.ring():
+        yield "BFF_SESSION__KEYS is missing: what stands in Redis is sealed, and replicas share the keys."
+
+
 def _risks(settings: Settings) -> Iterator[str]:
     access = settings.access
     if access.unknown_grants is UnknownGrants.PLATFORM:
@@ -255,6 +277,9 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_IDENTITY__USER_CLAIM=email: an address that changes hands hands over the account."
     if settings.identity.enterprise_claim is None and not settings.uses_sandbox:
         yield "BFF_IDENTITY__ENTERPRISE_CLAIM is not set: nobody can create a workspace unless it is open to all."
+    redis = settings.redis.address().current()
+    if redis.startswith("redis://") and not is_loopback(redis):
+        yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."
     if settings.public.cors_origins:
         yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."
     if settings.uses_sandbox:

@@ -22,7 +22,7 @@ from app.sandbox.calls import Call
 from app.sandbox.faults import Fault, Kind
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Sandbox
-from app.testing.world import API_KEY, settings_for
+from app.testing.world import API_KEY, no_jitter, settings_for
 
 T = TypeVar("T")
 
@@ -111,7 +111,9 @@ def inside(
 
     async def play() -> T:
         settings = settings_for(on.server.origin, GATEWAY, **groups)
-        parts = make_parts(settings, clock or on.clock, make_log(settings.log, log))
+        log_to = make_log(settings.log, log)
+        parts = make_parts(settings, clock or on.clock, log_to, no_jitter)
+        await parts.start()
         try:
             return await scenario(Inside(on, parts, log))
         finally:

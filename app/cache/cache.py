@@ -1,76 +1,50 @@
-"""Kept answers: bytes with their ETag, fresh for a while, usable when stale for a while longer.
+"""Kept answers: fresh for a while, usable when stale for a while longer, fetched once by whoever asks.
 
 Access is decided before anything here is asked. A kept answer is used only while the epochs of all
-its tags stand; see epochs.py for what writes do to them.
+its tags stand; see epochs.py for what writes do to them. The first level is this process', the
+second (Redis) is shared by replicas, which also agree on who of them fetches what is missing.
 """
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from hashlib import blake2b
-from sys import getsizeof
 from typing import Any
 
 from cachetools import LRUCache
 
-from app.cache.epochs import Epochs
+from app.cache.entries import Content, Entry, Found, Key, State, entry_of
+from app.cache.epochs import Epochs, Snapshot, digest_of
 from app.cache.flights import Flights
+from app.cache.second_level import SecondLevel
+from app.cache.store import Store
 from app.catalogue.keep import Keep
-from app.catalogue.tags import Epochs as Snapshot
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 
-# What an entry costs besides its body and the ids in its tags: the objects around them, its place
-# in the cache included (measured on CPython 3.11: 1.0 kB with four tags, less than this with six).
-OVERHEAD_BYTES = 1150
-# An answer larger than this part of the cache would push out too much: it passes through.
-LARGEST_SHARE = 8
+# Freshness is shortened by this part of it at the most.
+JITTER = 0.1
+# After a refresh in the background failed, the stale answer goes on this long before the next
+# one (seconds): an outage must not cost one attempt per reader.
+REFRESH_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """A public answer: its bytes, how many items a list holds, and whether it may be kept."""
+class Want:
+    """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
-    body: bytes
-    items: int | None = None
-    keepable: bool = True
+    `place` keeps a fetched entry where it belongs and says whether it is kept. An entry that was
+    asked for before `since` (seconds since the epoch) does not serve.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A kept answer. `at`, `soft` and `hard` are seconds since the epoch."""
-
-    content: Content
-    etag: str
-    at: float
-    soft: float
-    hard: float
-    epochs: Snapshot
-
-    @property
-    def size(self) -> int:
-        """What it costs in memory; the ids in its tags are as long as somebody made them."""
-        ids = sum(getsizeof(tag.id) for tag in self.epochs)
-        return len(self.content.body) + ids + OVERHEAD_BYTES
-
-
-class State(StrEnum):
-    HIT = "hit"
-    STALE = "stale"
-    MISS = "miss"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a read got: the entry, how, and whether it is kept now."""
-
-    entry: Entry
-    state: State
-    stored: bool
+    key: Key
+    keep: Keep
+    tags: frozenset[Tag]
+    load: Callable[[], Coroutine[Any, Any, Content]]
+    place: Callable[[Entry], Awaitable[bool]]
+    since: float = float("-inf")
 
 
 class Outcome(StrEnum):
@@ -86,118 +60,136 @@ def outcome_of(problem: Problem) -> Outcome:
     return Outcome.OUTAGE if outage else Outcome.VERDICT
 
 
-def etag_of(body: bytes) -> str:
-    """A weak ETag (RFC 9110, section 8.8.1): a compressed form is the same answer."""
-    return f'W/"{urlsafe_b64encode(blake2b(body, digest_size=12).digest()).decode()}"'
-
-
 class Cache:
-    """Answers kept in this process, at most `max_bytes`, those longest unused leave first."""
+    """`chance` gives numbers from 0 to 1."""
 
-    def __init__(self, max_bytes: int, clock: Clock, epochs: Epochs) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        store: Store,
+        second: SecondLevel | None,
+        epochs: Epochs,
+        clock: Clock,
+        chance: Callable[[], float],
+    ) -> None:
+        self.store = store
+        self._second = second
         self._epochs = epochs
-        self._largest = max_bytes // LARGEST_SHARE
-        self._entries: LRUCache[bytes, Entry] = LRUCache(
-            max_bytes, getsizeof=lambda entry: entry.size
-        )
+        self._clock = clock
+        self._chance = chance
         self._flights: Flights[Found] = Flights()
+        self._paused: LRUCache[bytes, float] = LRUCache(10_000)
 
-    @property
-    def size_bytes(self) -> int:
-        """Bytes kept now."""
-        return int(self._entries.currsize)
+    async def get_or_load(self, want: Want) -> Found:
+        """A kept answer, or a loaded one; raises what `load` raises when it had to be loaded.
 
-    def find(self, key: Hashable) -> Entry | None:
+        A stale answer is served while a new one is fetched.
+        """
+        digest = want.key.digest
+        entry = self._held(digest)
+        if entry is not None and entry.at >= want.since:
+            return self._served(entry, want, digest)
+        # Who wants an answer of now must not wait for one that may be found to be older.
+        flight = (digest, await self._epochs.heard(want.tags), want.since > float("-inf"))
+        found = await self._flights.join(flight, lambda: self._obtain(want, digest))
+        if found.entry.at < want.since:
+            return await self._flights.join(flight, lambda: self._obtain(want, digest))
+        return found
+
+    async def find(self, key: Key) -> Entry | None:
         """The kept answer, fresh or stale, while its tags stand."""
-        digest = _digest(key)
-        entry = self._entries.get(digest)
+        digest = key.digest
+        return self._held(digest) or await self._from_second(key, digest)
+
+    def held(self, key: Key) -> Entry | None:
+        """The same, if this process has it."""
+        return self._held(key.digest)
+
+    async def keep(self, key: Key, entry: Entry, like: Key | None = None) -> bool:
+        """Keep the entry unless it may not be, was overtaken by a write, or is too large.
+
+        `like` is where the same content is kept already.
+        """
+        if not entry.content.keepable or not entry.snapshot.storable:
+            return False
+        digest, kept = key.digest, None
+        if self._second is not None:
+            kept = await self._second.put(digest, entry, like.digest if like else None)
+        # Redis' word on the epochs is the last one.
+        if kept is not False and self._epochs.stand(entry.snapshot):
+            kept = self.store.put(key, digest, entry) or kept
+        return bool(kept)
+
+    async def drop(self, key: Key) -> None:
+        """Keep this answer no longer."""
+        self.store.drop(key.digest)
+        if self._second is not None:
+            await self._second.drop(key.digest)
+
+    # --- below the first level --------------------------------------------------------------------
+
+    def _held(self, digest: bytes) -> Entry | None:
+        entry = self.store.get(digest)
         if entry is None:
             return None
-        if self._clock.now() >= entry.hard or not self._epochs.stand(entry.epochs):
-            self._entries.pop(digest, None)
+        if self._clock.now() >= entry.hard or not self._epochs.stand(entry.snapshot):
+            self.store.drop(digest)
             return None
         return entry
 
-    async def get_or_load(
-        self,
-        key: Hashable,
-        keep: Keep,
-        tags: set[Tag],
-        load: Callable[[], Coroutine[Any, Any, Content]],
-        *,
-        revalidate: bool = False,
-    ) -> Found:
-        """A kept answer, or a loaded one; raises what `load` raises when it had to be loaded.
+    async def _from_second(self, key: Key, digest: bytes) -> Entry | None:
+        if self._second is None:
+            return None
+        entry = await self._second.get(digest)
+        if entry is None or self._clock.now() >= entry.hard:
+            return None
+        if not await self._epochs.confirm(entry.snapshot):
+            return None
+        if self._epochs.stand(entry.snapshot):
+            self.store.put(key, digest, entry)
+        return entry
 
-        A stale answer is served while a new one is fetched. `revalidate` loads in any case.
-        """
-        entry = None if revalidate else self.find(key)
-        if entry is None:
-            return await self._join(key, keep, tags, load)
-        if self._clock.now() < entry.soft:
+    def _served(self, entry: Entry, want: Want, digest: bytes) -> Found:
+        """A kept answer; if it is stale, one fetch for a newer one sets out."""
+        now = self._clock.now()
+        if now < entry.soft:
             return Found(entry, State.HIT, stored=True)
-        self._fetch(key, keep, tags, load)
+        if now >= self._paused.get(digest, 0):
+            fresher = replace(want, since=entry.soft)
+            self._flights.start(("refresh", digest), lambda: self._refresh(fresher, digest))
         return Found(entry, State.STALE, stored=True)
 
-    async def _join(
-        self,
-        key: Hashable,
-        keep: Keep,
-        tags: set[Tag],
-        load: Callable[[], Coroutine[Any, Any, Content]],
-    ) -> Found:
-        snapshot = self._epochs.current(tags)
-        return await self._flights.join(
-            _flight(key, snapshot), lambda: self._load(key, keep, snapshot, load)
-        )
+    async def _refresh(self, want: Want, digest: bytes) -> Found:
+        try:
+            return await self._obtain(want, digest)
+        except Problem as problem:
+            if outcome_of(problem) is Outcome.OUTAGE:
+                self._paused[digest] = self._clock.now() + REFRESH_PAUSE
+            raise
 
-    def _fetch(
-        self,
-        key: Hashable,
-        keep: Keep,
-        tags: set[Tag],
-        load: Callable[[], Coroutine[Any, Any, Content]],
-    ) -> None:
-        snapshot = self._epochs.current(tags)
-        self._flights.start(_flight(key, snapshot), lambda: self._load(key, keep, snapshot, load))
+    async def _obtain(self, want: Want, digest: bytes) -> Found:
+        """From the second level, or by one fetch of all replicas."""
+        entry = await self._from_second(want.key, digest)
+        if entry is not None and entry.at >= want.since:
+            return self._served(entry, want, digest)
+        snapshot = await self._epochs.current(want.tags)
+        if self._second is None:
+            return await self._load(want, snapshot)
+        # Who comes after a write must not wait for whoever set out before it.
+        flight = digest + digest_of(snapshot.epochs)
+        async with self._second.leading(flight) as ours:
+            if ours:
+                return await self._load(want, snapshot)
+        entry = await self._from_second(want.key, digest)
+        if entry is not None and entry.at >= want.since:
+            return Found(entry, State.MISS, stored=True)
+        return await self._load(want, await self._epochs.current(want.tags))
 
-    async def _load(
-        self,
-        key: Hashable,
-        keep: Keep,
-        snapshot: Snapshot,
-        load: Callable[[], Coroutine[Any, Any, Content]],
-    ) -> Found:
+    async def _load(self, want: Want, snapshot: Snapshot) -> Found:
         # The platform looked at some moment since: only this one is safe to count the age from.
         at = self._clock.now()
-        try:
-            content = await load()
-        except Problem as problem:
-            if outcome_of(problem) is Outcome.VERDICT:
-                self._entries.pop(_digest(key), None)
-            raise
-        etag = etag_of(content.body)
-        entry = Entry(content, etag, at, at + keep.fresh, at + keep.stale, snapshot)
-        return Found(entry, State.MISS, stored=self._store(key, entry))
-
-    def _store(self, key: Hashable, entry: Entry) -> bool:
-        """Keep the entry unless it may not be, was overtaken by a write, or is too large."""
-        keepable = entry.content.keepable and entry.size <= self._largest
-        if not keepable or not self._epochs.may_store(entry.epochs):
-            return False
-        self._entries[_digest(key)] = entry
-        return True
+        content = await want.load()
+        entry = entry_of(content, at, want.keep, snapshot, jitter=JITTER * self._chance())
+        return Found(entry, State.MISS, stored=await want.place(entry))
 
     async def close(self) -> None:
         await self._flights.close()
-
-
-def _flight(key: Hashable, snapshot: Snapshot) -> Hashable:
-    """A read that starts after a write must not join a fetch that started before it."""
-    return key, frozenset(snapshot.items())
-
-
-def _digest(key: Hashable) -> bytes:
-    """Keys are as long as what somebody asked; a digest makes their size known."""
-    return blake2b(repr(key).encode(), digest_size=20).digest()

@@ -4,86 +4,152 @@ Random and never a counter, because a counter that restarts repeats itself. A ta
 missing (never seen, or evicted) gets a new one, so whatever was kept under it is stale.
 
 A write bumps its tags before it is sent, so that a crash afterwards leaves nothing old behind, and
-again at its end. In between nothing under these tags is stored: a read that overlaps a write may
-have seen either side of it. A write whose end was not seen bars its tags for a while, in the same
-way: a read that began under the bar is not stored after it either.
+again at its end. In between, and for a while after an end that nobody saw, the tags are barred: a
+question that set out under a bar may have seen either side of the write, and its answer is not kept.
+One that set out before has another epoch.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
 
 from cachetools import LRUCache
 
-from app.catalogue.tags import Epochs as Snapshot
 from app.catalogue.tags import Tag
 from app.clock import Clock
+from app.errors import Problem
+
+EPOCH_BYTES = 8
 
 
-class Epochs:
-    """The epochs of all tags in this process, bounded by eviction of those longest unused."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The epochs of some tags before a question, and whether what it gives may be kept."""
+
+    epochs: Mapping[Tag, bytes]
+    storable: bool
+
+
+@dataclass(slots=True, eq=False)
+class Writing:
+    """A write under way; its sender says when its end was not seen."""
+
+    unknown: bool = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """A Problem says what became of the write; after anything else that is not known."""
+        try:
+            yield
+        except Problem:
+            raise
+        except BaseException:
+            self.unknown = True
+            raise
+
+
+class Epochs(Protocol):
+    """What is asked of epochs, those of this process and those that replicas share."""
+
+    async def current(self, tags: Iterable[Tag]) -> Snapshot:
+        """To be taken before a question whose answer depends on these tags."""
+
+    def stand(self, snapshot: Snapshot) -> bool:
+        """Whether nothing was dropped since, as far as this process has heard."""
+
+    async def confirm(self, snapshot: Snapshot) -> bool:
+        """The same for a snapshot that another process took."""
+
+    async def heard(self, tags: Iterable[Tag]) -> bytes:
+        """Another value once one of the tags was dropped: who comes after that must not be served by
+        what set out before. Replicas that have heard the same give the same."""
+
+    async def bump(self, tags: Iterable[Tag]) -> None:
+        """Everything kept under these tags is gone."""
+
+    def writing(
+        self, tags: frozenset[Tag], unknown_for: float
+    ) -> AbstractAsyncContextManager[Writing]:
+        """Hold while a write to these tags is under way; `unknown_for`: seconds that its tags stay
+        barred when its end was not seen."""
+
+
+def new_epoch() -> bytes:
+    return secrets.token_bytes(EPOCH_BYTES)
+
+
+def digest_of(epochs: Mapping[Tag, bytes]) -> bytes:
+    """One value for all of these epochs."""
+    digest = blake2b(digest_size=16)
+    for tag, epoch in sorted(epochs.items()):
+        digest.update(repr(tag).encode() + epoch)
+    return digest.digest()
+
+
+class LocalEpochs:
+    """The epochs of one process, bounded by eviction of those longest unused."""
 
     def __init__(self, clock: Clock, most: int = 200_000) -> None:
         self._clock = clock
         self._epochs: LRUCache[Tag, bytes] = LRUCache(most)
-        self._writing: dict[Tag, int] = {}
-        self._barred: dict[Tag, float] = {}
+        # Until when each write bars each of its tags, in seconds since the epoch.
+        self._bars: dict[Tag, dict[Writing, float]] = {}
 
-    def current(self, tags: Iterable[Tag]) -> Snapshot:
-        """The epochs to remember beside what is about to be fetched."""
-        tags = set(tags)
-        self._lift(tags)
-        return {tag: self._epoch(tag) for tag in tags}
+    async def current(self, tags: Iterable[Tag]) -> Snapshot:
+        epochs = {tag: self._epoch(tag) for tag in tags}
+        return Snapshot(epochs, storable=not any(self._barred(tag) for tag in epochs))
 
     def stand(self, snapshot: Snapshot) -> bool:
-        """Whether nothing was dropped since the snapshot was taken."""
-        return all(self._epochs.get(tag) == epoch for tag, epoch in snapshot.items())
+        return all(self._epochs.get(tag) == epoch for tag, epoch in snapshot.epochs.items())
 
-    def may_store(self, snapshot: Snapshot) -> bool:
-        """Whether an answer fetched under this snapshot may be kept."""
-        return self.stand(snapshot) and not any(self._is_barred(tag) for tag in snapshot)
+    async def confirm(self, snapshot: Snapshot) -> bool:
+        return self.stand(snapshot)
 
-    def bump(self, tags: Iterable[Tag]) -> None:
-        """Everything kept under these tags is gone."""
+    async def heard(self, tags: Iterable[Tag]) -> bytes:
+        return digest_of({tag: self._epoch(tag) for tag in tags})
+
+    async def bump(self, tags: Iterable[Tag]) -> None:
         for tag in tags:
-            self._epochs[tag] = secrets.token_bytes(8)
+            self._epochs[tag] = new_epoch()
 
-    @contextmanager
-    def writing(self, tags: frozenset[Tag]) -> Iterator[None]:
-        """Hold while a write to these tags is under way."""
-        self.bump(tags)
-        for tag in tags:
-            self._writing[tag] = self._writing.get(tag, 0) + 1
+    @asynccontextmanager
+    async def writing(self, tags: frozenset[Tag], unknown_for: float) -> AsyncIterator[Writing]:
+        write = Writing()
+        await self.bump(tags)
+        self._bar(write, tags, math.inf)
         try:
-            yield
+            with write.watched():
+                yield write
         finally:
-            for tag in tags:
-                self._writing[tag] -= 1
-                if not self._writing[tag]:
-                    del self._writing[tag]
-            self.bump(tags)
-
-    def bar(self, tags: Iterable[Tag], seconds: float) -> None:
-        """Store nothing under these tags for a while: a write may still take effect."""
-        self._lift(set(self._barred))
-        self._barred |= dict.fromkeys(tags, self._clock.now() + seconds)
+            self._bar(write, tags, self._clock.now() + unknown_for if write.unknown else 0)
+            await self.bump(tags)
 
     def _epoch(self, tag: Tag) -> bytes:
         epoch = self._epochs.get(tag)
         if epoch is None:
-            epoch = self._epochs[tag] = secrets.token_bytes(8)
+            epoch = self._epochs[tag] = new_epoch()
         return epoch
 
-    def _lift(self, tags: set[Tag]) -> None:
-        """Take away the bars that have ended; what was fetched under them stays unkept."""
-        now = self._clock.now()
-        ended = [tag for tag in self._barred.keys() & tags if self._barred[tag] <= now]
-        for tag in ended:
-            del self._barred[tag]
-        self.bump(ended)
+    def _bar(self, write: Writing, tags: Iterable[Tag], until: float) -> None:
+        for tag in tags:
+            self._bars.setdefault(tag, {})[write] = until
+        for tag in list(self._bars):
+            self._barred(tag)
 
-    def _is_barred(self, tag: Tag) -> bool:
-        """A bar that ended counts until it is lifted: nobody began to fetch after its end yet."""
-        return tag in self._writing or tag in self._barred
+    def _barred(self, tag: Tag) -> bool:
+        """Whether a write bars the tag now; bars that have ended are forgotten."""
+        bars = self._bars.get(tag)
+        if bars is None:
+            return False
+        now = self._clock.now()
+        for write in [write for write, until in bars.items() if until <= now]:
+            del bars[write]
+        if not bars:
+            del self._bars[tag]
+        return bool(bars)

@@ -12,7 +12,7 @@ from app.catalogue.address import Evidence
 from app.catalogue.campaigns import account_tags
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Local, Rule, Upstream, Wire
+from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Wire
 from app.catalogue.period import PeriodEnd, PeriodStart, period_faults
 from app.catalogue.shapes import AdAccountId, Answer, Figure, TeamId
 from app.catalogue.tags import Tag
@@ -35,6 +35,7 @@ class GetAdAccountInsights(ListOf[AccountFigures]):
     upstream = Upstream(22, "GET /connections/{id}/insights", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = ByPeriod()
+    share = Share.TEAM
     wire = dict[str, Any] | list[dict[str, Any]]
 
     team_id: Annotated[TeamId, Local()]

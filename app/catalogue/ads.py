@@ -12,7 +12,7 @@ from app.catalogue.address import Evidence
 from app.catalogue.campaigns import account_tags, wire_fields
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Local, Rule, Upstream
+from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, Figure, ObjectId, TeamId
 from app.catalogue.tags import Tag
 
@@ -134,6 +134,7 @@ class ListAds(ListOf[Ad]):
     upstream = Upstream(29, "GET /{teamId}/meta/ads", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId
@@ -168,6 +169,7 @@ class ListAdSets(ListOf[AdSet]):
     upstream = Upstream(30, "GET /{teamId}/meta/adsets", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId
@@ -198,6 +200,7 @@ class ListAdCreatives(ListOf[AdCreative]):
     upstream = Upstream(31, "GET /{teamId}/meta/adcreatives", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId

@@ -12,7 +12,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Local, Rule, Upstream, Write
+from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, Draft, Figure, Status, TeamId
 from app.catalogue.tags import Tag
 
@@ -68,6 +68,7 @@ class ListCampaigns(ListOf[Campaign]):
     upstream = Upstream(33, "GET /{teamId}/meta/campaigns", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId

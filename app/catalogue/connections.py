@@ -10,7 +10,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Local, Rule, Upstream, Wire, Write
+from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import AdAccountId, Answer, ConnectionId, Draft, TeamId
 from app.catalogue.tags import Tag
 
@@ -96,6 +96,7 @@ class ListTeamConnections(ListOf[Connection]):
     upstream = Upstream(18, "GET /connections/team/{teamId}", Evidence.INFERRED)
     access = (Rule.TEAM,)
     keep = Keep(30, 300)
+    share = Share.USER
     keep_in_consent = Keep(2, 2)
 
     team_id: TeamId

@@ -13,7 +13,7 @@ from app.catalogue.address import Evidence
 from app.catalogue.campaigns import account_tags, wire_fields
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Rule, Upstream
+from app.catalogue.operation import ListOf, Rule, Share, Upstream
 from app.catalogue.period import PeriodEnd, PeriodStart, period_faults
 from app.catalogue.shapes import AdAccountId, Answer, Count, Figure, TeamId
 from app.catalogue.tags import Tag
@@ -140,6 +140,7 @@ class GetMetaInsights(ListOf[InsightsRow]):
     upstream = Upstream(32, "GET /{teamId}/meta/insights", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = ByPeriod()
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId

@@ -1,9 +1,21 @@
-"""How long an answer keeps."""
+"""How long an answer keeps, and for whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Share(StrEnum):
+    """Whose copy a kept answer can be.
+
+    USER: each user's own. TEAM: one copy for the members of a team who earned it, by an answer of
+    their own that was the same (gateway/reading.py).
+    """
+
+    USER = "user"
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.catalogue.campaign_drafts import Address, Country, Faults, Word
 from app.catalogue.campaigns import account_tags
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Rule, Upstream, Write
+from app.catalogue.operation import ListOf, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, Draft, Line, Name, ObjectId, Prose, TeamId
 from app.catalogue.tags import Tag
 
@@ -110,6 +110,7 @@ class ListLeadForms(ListOf[LeadForm]):
     upstream = Upstream(40, "GET /{teamId}/meta/lead-forms", Evidence.INFERRED)
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
+    share = Share.TEAM
 
     team_id: TeamId
     ad_account_id: AdAccountId

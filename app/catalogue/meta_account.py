@@ -11,7 +11,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Rule, Upstream, Write
+from app.catalogue.operation import ListOf, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, Count, TeamId
 from app.catalogue.tags import Tag
 from app.catalogue.teams import team_tags
@@ -95,6 +95,7 @@ class ListMetaPages(ListOf[MetaPage]):
     upstream = Upstream(27, "GET /{teamId}/meta/pages", Evidence.INFERRED)
     access = (Rule.ACCOUNT_IF_NAMED,)
     keep = Keep(300, 3600)
+    share = Share.USER
 
     team_id: TeamId
     ad_account_id: NamedAccountId = None
@@ -110,6 +111,7 @@ class SearchTargeting(ListOf[TargetingOption]):
     upstream = Upstream(28, "POST /{teamId}/meta/targeting-search?adAccountId", Evidence.INFERRED)
     access = (Rule.ACCOUNT_IF_NAMED,)
     keep = Keep(3600, 86_400)
+    share = Share.USER
 
     team_id: TeamId
     ad_account_id: NamedAccountId = None

@@ -12,6 +12,7 @@ are derived from it.
         upstream = Upstream(33, "GET /{teamId}/meta/campaigns", Evidence.INFERRED)
         access = (Rule.ACCOUNT_READ,)
         keep = Keep(60, 600)
+        share = Share.TEAM
 
         team_id: TeamId
         ad_account_id: AdAccountId
@@ -38,7 +39,7 @@ from pydantic_core import to_json
 from app.catalogue.access_rules import Rule
 from app.catalogue.address import Evidence
 from app.catalogue.completion import complete, wire_names
-from app.catalogue.keep import ByPeriod, Keep
+from app.catalogue.keep import ByPeriod, Keep, Share
 from app.catalogue.known import Known
 from app.catalogue.paged import Paged
 from app.catalogue.parameters import Local, Parameter, Place, Wire
@@ -59,6 +60,7 @@ __all__ = [
     "Read",
     "Recall",
     "Rule",
+    "Share",
     "Upstream",
     "Wire",
     "Write",
@@ -173,10 +175,11 @@ class Operation(BaseModel, Generic[R]):
 class Read(Operation[R], Generic[R], abstract=True):
     """Asks, and keeps the answer."""
 
-    policy: ClassVar[tuple[str, ...]] = (*Operation.policy, "keep", "tags")
+    policy: ClassVar[tuple[str, ...]] = (*Operation.policy, "keep", "share", "tags")
 
     status: ClassVar[int] = 200
     keep: ClassVar[Keep | ByPeriod]
+    share: ClassVar[Share]
     # Instead of `keep` while the team's consent at an ads network may end at any moment.
     keep_in_consent: ClassVar[Keep | None] = None
 

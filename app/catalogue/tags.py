@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -74,6 +73,3 @@ def lead_forms(ad_account_id: str) -> Tag:
 def reader(user: str, team_id: str, ad_account_id: str) -> Tag:
     """What one user may see of one ad account through one team."""
     return Tag("reader", "/".join((user, team_id, ad_account_id)))
-
-
-Epochs = Mapping[Tag, bytes]

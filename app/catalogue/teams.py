@@ -12,7 +12,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Read, Rule, Upstream, Wire, Write
+from app.catalogue.operation import ListOf, Read, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import Answer, Draft, EnterpriseId, Name, Role, TeamId, UserId
 from app.catalogue.tags import Tag
 from app.foreign_words import shown
@@ -131,6 +131,7 @@ class GetTeam(Read[Team]):
     upstream = Upstream(13, "GET /team/{id}", Evidence.INFERRED)
     access = (Rule.TEAM, Rule.WORKSPACE_ROLE)
     keep = Keep(30, 300)
+    share = Share.USER
     wire = TeamOnWire
 
     team_id: Annotated[TeamId, Wire("id")]
@@ -181,6 +182,7 @@ class ListTeamMembers(ListOf[Member]):
     upstream = Upstream(11, "GET /team/{teamId}/members", Evidence.INFERRED)
     access = (Rule.TEAM,)
     keep = Keep(30, 300)
+    share = Share.USER
 
     team_id: TeamId
 

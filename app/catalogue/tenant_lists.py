@@ -14,7 +14,7 @@ from app.catalogue.address import Evidence
 from app.catalogue.connections import ConnectedAccount, Connection
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import Ask, ListOf, Local, Partial, Rule, Upstream
+from app.catalogue.operation import Ask, ListOf, Local, Partial, Rule, Share, Upstream
 from app.catalogue.shapes import Answer, EnterpriseId, ObjectId
 from app.catalogue.tags import Tag
 from app.errors import NotFound, Problem, UpstreamInvalid
@@ -102,6 +102,7 @@ class ListConnections(ListOf[TeamConnection]):
     upstream = Upstream(16, "GET /connections", Evidence.INFERRED)
     access = (Rule.WORKSPACE, Rule.WORKSPACE_ADMIN)
     keep = Keep(30, 300)
+    share = Share.USER
     wire = Gathered
 
     enterprise_id: Annotated[EnterpriseId, Local()]
@@ -141,6 +142,7 @@ class ListAdAccounts(ListOf[AdAccountStatus]):
     upstream = Upstream(19, "GET /connections/status", Evidence.INFERRED)
     access = (Rule.WORKSPACE, Rule.WORKSPACE_ADMIN)
     keep = Keep(30, 300)
+    share = Share.USER
     wire = Gathered
 
     enterprise_id: Annotated[EnterpriseId, Local()]

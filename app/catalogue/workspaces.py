@@ -11,7 +11,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Read, Rule, Upstream, Wire, Write
+from app.catalogue.operation import ListOf, Read, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import Answer, Draft, EnterpriseId, Name, UserId
 from app.catalogue.tags import Tag
 from app.catalogue.teams import ListedTeam
@@ -75,6 +75,7 @@ class GetWorkspace(Read[Workspace]):
     upstream = Upstream(4, "GET /workspace/{id}", Evidence.INFERRED)
     access = (Rule.WORKSPACE,)
     keep = Keep(60, 600)
+    share = Share.USER
 
     enterprise_id: Annotated[EnterpriseId, Wire("id")]
 
@@ -152,6 +153,7 @@ class ListWorkspaceTeams(ListOf[ListedTeam]):
     upstream = Upstream(9, "POST /team/enterprise", Evidence.INFERRED)
     access = (Rule.WORKSPACE,)
     keep = Keep(30, 300)
+    share = Share.USER
 
     enterprise_id: EnterpriseId
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from starlette.types import Send
 
-from app.cache.cache import Found, State, etag_of
+from app.cache.entries import Found, State, etag_of
 from app.errors import Problem
 from app.gateway.pipeline import Answered
 from app.gateway.problems import MEDIA_TYPE, document
@@ -63,12 +64,13 @@ async def send_bytes(send: Send, status: int, headers: Sequence[Header], body: b
 
 
 def cache_status(found: Found, now: float) -> str:
-    """RFC 9211, section 2."""
+    """RFC 9211, section 2: a stale answer is a hit whose `ttl` is negative, and says so."""
+    ttl = math.floor(found.entry.soft - now)
     match found.state:
         case State.HIT:
-            return f"bff; hit; ttl={max(0, int(found.entry.soft - now))}"
+            return f"bff; hit; ttl={max(0, ttl)}"
         case State.STALE:
-            return "bff; hit; fwd=stale"
+            return f"bff; hit; ttl={ttl}; detail=stale"
         case State.MISS:
             return "bff; fwd=miss; stored" if found.stored else "bff; fwd=miss"
 
@@ -76,8 +78,8 @@ def cache_status(found: Found, now: float) -> str:
 def _etag(answered: Answered) -> str:
     """A page has the ETag of its own bytes, the whole answer the one it is kept with."""
     assert answered.found is not None
-    entry = answered.found.entry
-    return entry.etag if answered.body is entry.content.body else etag_of(answered.body)
+    content = answered.found.entry.content
+    return content.etag if answered.body is content.body else etag_of(answered.body)
 
 
 def _age(found: Found, now: float) -> int:

@@ -65,12 +65,12 @@ class Consents:
         """Whether the team's connections may change without a call through us."""
         return team_id in self._watched
 
-    def finish(self, token: str) -> Errand:
+    async def finish(self, token: str) -> Errand:
         """Take the errand, once; what is kept of the team's connections goes."""
         errand: Errand | None = self._errands.pop(token, None)
         if errand is None:
             raise NotFound("This consent has ended already, or was never started here.")
-        self._epochs.bump(connection_drops(errand.team_id))
+        await self._epochs.bump(connection_drops(errand.team_id))
         return errand
 
     def _checked(self, redirect: str) -> str:
@@ -112,7 +112,7 @@ def routes(consents: Consents) -> APIRouter:
         ],
     ) -> Response:
         """Where a consent ends: goes on to the address that its start named, with the outcome."""
-        errand = consents.finish(token)
+        errand = await consents.finish(token)
         outcome = _OUTCOME.search(b"?" + request.scope["query_string"])
         location = _with_outcome(errand.redirect, outcome[1].decode() if outcome else "unknown")
         return Response(

@@ -14,11 +14,10 @@ from typing import Any, Generic, TypeVar
 from cachetools import LRUCache
 
 from app.cache.cache import Outcome, outcome_of
-from app.cache.epochs import Epochs
+from app.cache.epochs import Epochs, Snapshot
 from app.cache.flights import Flights
 from app.caller import Caller
 from app.catalogue import tags
-from app.catalogue.tags import Epochs as Snapshot
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Forbidden, NotFound, UpstreamInvalid, UpstreamProblem
@@ -58,7 +57,7 @@ class Remembered(Generic[T]):
 
     value: T
     at: float
-    epochs: Snapshot
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ class Facts:
                 read_campaigns,
             )
         except Denied:
-            self._epochs.bump({reader})
+            await self._epochs.bump({reader})
             raise
 
     async def tenant_connections(self, caller: Caller) -> list[ConnectionOnWire]:
@@ -179,15 +178,15 @@ class Facts:
         believed any more, Unreadable for an answer of another shape.
         """
         oldest = self._clock.now() - age
-        snapshot = self._epochs.current(about | {tags.user(key[1])})
         known = self._remembered.get(key)
-        if known is not None and not self._epochs.stand(known.epochs):
+        if known is not None and not self._epochs.stand(known.snapshot):
             known = None
         if known is not None and known.at >= oldest:
             return Learnt(known.value, believed=False)
         question = Question(key[0], parameters, False, self._deadline)
         try:
-            fact = await self._fetch(key, question, snapshot, oldest, read)
+            bears = about | {tags.user(key[1])}
+            fact = await self._fetch(key, question, bears, oldest, read)
         except UpstreamInvalid as problem:
             raise Unknowable(f"{problem.code}: {problem.reason}") from None
         except UpstreamProblem as problem:
@@ -200,16 +199,16 @@ class Facts:
         self,
         key: Key,
         question: Question,
-        snapshot: Snapshot,
+        bears: set[Tag],
         oldest: float,
         read: Callable[[Any], T],
     ) -> Remembered[T]:
         """One question at a time for the same fact; one that set out too early serves others."""
-        flight = (key, frozenset(snapshot.items()))
+        flight = (key, await self._epochs.heard(bears))
 
         async def join() -> Remembered[T]:
             found: Remembered[T] = await self._flights.join(
-                flight, lambda: self._ask(key, question, snapshot, read)
+                flight, lambda: self._ask(key, question, bears, read)
             )
             return found
 
@@ -217,8 +216,9 @@ class Facts:
         return fact if fact.at >= oldest else await join()
 
     async def _ask(
-        self, key: Key, question: Question, snapshot: Snapshot, read: Callable[[Any], T]
+        self, key: Key, question: Question, bears: set[Tag], read: Callable[[Any], T]
     ) -> Remembered[T]:
+        snapshot = await self._epochs.current(bears)
         asked_at = self._clock.now()
         try:
             reply = await self._platform.ask(question, key[1])
@@ -226,23 +226,23 @@ class Facts:
         except Refused as refused:
             if refused.code not in VERDICTS:
                 raise refused.problem() from None
-            self._end(key)
+            await self._end(key)
             raise Denied(question.operation, refused.code) from None
         except Forbidden:
             # The platform gives this user no tokens at all.
-            self._end(key)
+            await self._end(key)
             raise
         except AnotherId:
-            self._end(key)
+            await self._end(key)
             raise NotFound(reason="the platform answered about another id") from None
-        if self._epochs.may_store(snapshot):
+        if snapshot.storable and self._epochs.stand(snapshot):
             self._remembered[key] = fact
         return fact
 
-    def _end(self, key: Key) -> None:
+    async def _end(self, key: Key) -> None:
         """Where something that he was allowed is gone, nothing of his is served from before."""
         if self._remembered.pop(key, None) is not None:
-            self._epochs.bump({tags.user(key[1])})
+            await self._epochs.bump({tags.user(key[1])})
 
     def _believe(self, known: Remembered[T] | None, problem: UpstreamProblem) -> Learnt[T]:
         if known is None or self._clock.now() - known.at > self._outage:

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from pydantic_core import from_json, to_json
 
-from app.cache.cache import Content
+from app.cache.entries import Content
 from app.catalogue.operation import Paged
 from app.errors import FieldError, Invalid
 

@@ -1,18 +1,23 @@
 """Proof: the platform itself answered this user, with his own token, about this account.
 
-Account data, kept or not, is served to a user only on a proof younger than the access TTL; see
-design of the cache in docs/architecture.md. A refusal, or a change of his permissions, ends it.
+Account data, kept or not, is served to a user only on a proof younger than the access TTL. What
+another user's token fetched is served to him only if he has earned it, which is a proof of its own:
+his own answer to the same question was the same. A refusal, or a change of his permissions, ends
+both; so does time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from app.cache.epochs import Epochs
+from app.cache.entries import Entry
+from app.cache.epochs import Epochs, Snapshot
 from app.catalogue import tags
-from app.catalogue.tags import Epochs as Snapshot
+from app.catalogue.tags import Tag
 from app.clock import Clock
 
 
@@ -24,15 +29,40 @@ class Reach:
     team_id: str
     ad_account_id: str
 
+    @property
+    def own_tags(self) -> frozenset[Tag]:
+        """What is about this user alone."""
+        reader = tags.reader(self.user, self.team_id, self.ad_account_id)
+        return frozenset({tags.user(self.user), reader})
+
+    @property
+    def tags(self) -> frozenset[Tag]:
+        """What a proof depends on."""
+        return self.own_tags | {tags.below_team(self.team_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """One user's way to the copy of an operation's answers that an account's readers share."""
+
+    reach: Reach
+    operation: str
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """`at` is when the platform was asked, in seconds since the epoch; `of` is what was earned."""
+
     at: float
-    epochs: Snapshot
+    snapshot: Snapshot
+    of: str
 
 
-class Proofs:
-    """The proofs of this process, bounded."""
+K = TypeVar("K", bound=Hashable)
+
+
+class Proofs(Generic[K]):
+    """The proofs of this process, bounded. `ttl` and `outage` are in seconds."""
 
     def __init__(
         self, epochs: Epochs, clock: Clock, *, ttl: float, outage: float, most: int = 100_000
@@ -41,34 +71,36 @@ class Proofs:
         self._clock = clock
         self._ttl = ttl
         self._outage = outage
-        self._proofs: LRUCache[Reach, Proof] = LRUCache(most)
+        self._proofs: LRUCache[K, Proof] = LRUCache(most)
 
-    def before(self, reach: Reach) -> Proof:
-        """Take this before asking: a proof is as old as its question, and proves nothing if rights
-        changed meanwhile."""
-        reader = tags.reader(reach.user, reach.team_id, reach.ad_account_id)
-        about = {reader, tags.user(reach.user), tags.below_team(reach.team_id)}
-        return Proof(self._clock.now(), self._epochs.current(about))
+    @property
+    def oldest(self) -> float:
+        """An answer that was asked for before this proves nothing now (seconds since the epoch)."""
+        return self._clock.now() - self._ttl
 
-    def give(self, reach: Reach, before: Proof) -> None:
-        """The platform answered 2xx."""
-        if self._epochs.may_store(before.epochs):
-            self._proofs[reach] = before
+    def give(self, key: K, reach: Reach, own: Entry, of: str = "") -> None:
+        """The platform gave this user his own answer, now or some time ago."""
+        known = self._proofs.get(key)
+        if known is not None and known.at >= own.at and self._epochs.stand(known.snapshot):
+            return
+        proof = Proof(own.at, own.bearing(reach.tags).snapshot, of)
+        if proof.snapshot.storable and self._epochs.stand(proof.snapshot):
+            self._proofs[key] = proof
 
-    def end(self, reach: Reach) -> None:
-        """The platform refused: his proof and all that is kept for him of this account go."""
-        self._epochs.bump({tags.reader(reach.user, reach.team_id, reach.ad_account_id)})
+    def end(self, key: K) -> None:
+        """It proves nothing any more."""
+        self._proofs.pop(key, None)
 
-    def alive(self, reach: Reach) -> bool:
-        """Whether data may be served on it now."""
-        return self._younger(reach, self._ttl)
+    def alive(self, key: K) -> Proof | None:
+        """The proof, if data may be served on it now."""
+        return self._younger(key, self._ttl)
 
-    def believed(self, reach: Reach) -> bool:
-        """Whether kept data may be served on it while the platform is unreachable."""
-        return self._younger(reach, self._outage)
+    def believed(self, key: K) -> Proof | None:
+        """The proof, if kept data may be served on it while the platform is unreachable."""
+        return self._younger(key, self._outage)
 
-    def _younger(self, reach: Reach, seconds: float) -> bool:
-        proof = self._proofs.get(reach)
-        if proof is None or not self._epochs.stand(proof.epochs):
-            return False
-        return self._clock.now() - proof.at <= seconds
+    def _younger(self, key: K, seconds: float) -> Proof | None:
+        proof = self._proofs.get(key)
+        if proof is None or not self._epochs.stand(proof.snapshot):
+            return None
+        return proof if self._clock.now() - proof.at <= seconds else None

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from structlog.typing import FilteringBoundLogger
 
-from app.cache.cache import Content
+from app.cache.entries import Content
 from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Recall
 from app.catalogue.shapes import Page

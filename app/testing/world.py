@@ -234,7 +234,7 @@ def world(
     sandbox = SandboxServer(options, clock, port=0)
     sandbox.start()
     settings = settings_for(sandbox.origin, gateway.origin, **groups)
-    gateway.start(create_app(settings, clock=clock, log_stream=log))
+    gateway.start(create_app(settings, clock=clock, log_stream=log, chance=no_jitter))
     running = World(sandbox, gateway, clock, log)
     try:
         yield running
@@ -243,6 +243,11 @@ def world(
             browser.close()
         gateway.stop()
         sandbox.stop()
+
+
+def no_jitter() -> float:
+    """In place of chance: what is kept is fresh for exactly as long as is declared."""
+    return 0.0
 
 
 def plain_client(base_url: str = "") -> httpx.Client:

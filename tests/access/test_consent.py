@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -212,7 +213,7 @@ def test_whatever_is_accepted_stays_on_our_origin(
             continue
         assert answer.status_code == 201, answer.text
         token = json.loads(parse_qs(urlsplit(answer.json()["authUrl"]).query)["state"][0])
-        errand = checked.finish(token["redirect"].rpartition("/")[2])
+        errand = asyncio.run(checked.finish(token["redirect"].rpartition("/")[2]))
         assert httpx.URL(errand.redirect).host == "localhost"
         assert errand.redirect.startswith(ben.origin)
         assert errand.redirect.removeprefix(ben.origin)[:1] in {"", "/", "?", "#"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.cache.cache import State
+from app.cache.entries import State
 from app.catalogue.campaigns import CampaignField
 from app.catalogue.teams import GetTeam
 from app.testing.world import Browser, World
@@ -47,7 +47,7 @@ def test_the_same_question_is_one_entry(
     shared_world: World, ben: Browser, first: str, second: str
 ) -> None:
     """Another order, another spelling, a default said aloud or a page of it is the same question."""
-    shared_world.parts.cache._entries.clear()
+    shared_world.parts.cache.store.clear()
     assert not was_kept(ben, first)
     assert was_kept(ben, second)
 
@@ -58,7 +58,7 @@ def test_another_question_is_another_entry(
     shared_world: World, ben: Browser, first: str, second: str
 ) -> None:
     """Whatever changes the answer is a part of the key."""
-    shared_world.parts.cache._entries.clear()
+    shared_world.parts.cache.store.clear()
     assert not was_kept(ben, first)
     assert not was_kept(ben, second)
 
@@ -66,7 +66,7 @@ def test_another_question_is_another_entry(
 @pytest.mark.holds(73)
 def test_headers_are_no_part_of_the_key(shared_world: World, ben: Browser) -> None:
     """What a caller writes into headers makes no entry of its own."""
-    shared_world.parts.cache._entries.clear()
+    shared_world.parts.cache.store.clear()
     assert not was_kept(ben, CAMPAIGNS)
     ben.headers.update({"X-Anything": "1", "Accept-Language": "fi"})
     assert was_kept(ben, CAMPAIGNS)
@@ -82,7 +82,7 @@ def test_another_user_is_another_entry(
     """What was fetched for one user is asked anew for the next, though he may read it too."""
     cleo = shared_world.sign_in("cleo")
     was_kept(cleo, f"{CAMPAIGNS}&fields=objective")  # so that his proof is alive
-    shared_world.parts.cache._entries.clear()
+    shared_world.parts.cache.store.clear()
     assert not was_kept(ben, path)
     shared_world.forget_calls()
     assert not was_kept(cleo, path)

@@ -104,7 +104,7 @@ def test_who_was_granted_rights_does_not_wait_for_an_older_refusal(sandbox: Plat
         early = asyncio.create_task(gateway.ask("emil", campaigns()))
         await gateway.until(lambda: sandbox.asked("getCampaigns") == 1)
         sandbox.sandbox.world.grant("team-acme-brand", "acc-1001", "emil", "VIEWER")
-        gateway.parts.epochs.bump(_of_emil(gateway))
+        await gateway.parts.epochs.bump(_of_emil(gateway))
         after = await gateway.ask("emil", campaigns())
         with pytest.raises(Forbidden):
             await early

@@ -168,7 +168,7 @@ def test_a_whole_answer_outlives_a_failing_status_list(hasty_world: World, ana: 
         hasty_world.advance(60)
         answer = ana.api("GET", AD_ACCOUNTS.path)
         assert answer.json()["items"] == AD_ACCOUNTS.whole
-        assert "fwd=stale" in answer.headers["cache-status"]
+        assert "detail=stale" in answer.headers["cache-status"]
     hasty_world.advance(150)
     assert ana.read(AD_ACCOUNTS.path)["items"] == AD_ACCOUNTS.bare
 

@@ -118,6 +118,6 @@ function written(query) {
 function sourceOf(headers, milliseconds) {
   const status = headers.get("Cache-Status") ?? "";
   const hit = /;\s*hit\b/.test(status);
-  const kind = !hit ? "platform" : /fwd=stale/.test(status) ? "stale" : "cache";
+  const kind = !hit ? "platform" : /detail=stale/.test(status) ? "stale" : "cache";
   return { kind, age: Number(headers.get("Age") ?? 0), milliseconds };
 }

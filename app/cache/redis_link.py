@@ -1,0 +1,193 @@
+"""One Redis (or Valkey), asked with patience for 40 ms, and listened to.
+
+Whoever asks gets an answer or `Away`, at once while it is known to be away: only the listener tries
+again, so that requests pay for an outage once. `hears` says that everything published until a second
+ago has arrived here: a first level that is not sure of that must answer nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from structlog.typing import FilteringBoundLogger
+
+from app.observe.counters import Counters
+
+T = TypeVar("T")
+
+# A command that takes longer is given up (seconds).
+PATIENCE = 0.04
+# Patience is spent in such parts (seconds).
+PART = 0.01
+# How old the last answered ping of the subscription may be (seconds).
+SILENCE = 1.0
+PING_EVERY = 0.25
+CONNECTIONS = 64
+
+FAILURES = (RedisError, OSError, TimeoutError)
+
+
+class Away(Exception):
+    """Redis cannot be asked now."""
+
+
+class RedisLink:
+    """`prefix` stands before every key and channel. Nothing is connected before `start`."""
+
+    def __init__(
+        self, url: str, prefix: str, counters: Counters, log: FilteringBoundLogger
+    ) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=PATIENCE,
+            # The library's own ten retries would take seconds.
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=SILENCE,
+            socket_connect_timeout=SILENCE,
+        )
+        self._redis: Redis = Redis.from_pool(pool)
+        self.prefix = prefix
+        self._channel = f"{prefix}heard"
+        self._counters = counters
+        self._log = log
+        self._away = False
+        self._answered = float("-inf")
+        self._listener: asyncio.Task[None] | None = None
+        self._receivers: list[Callable[[bytes], None]] = []
+        self._openers: list[Callable[[], Awaitable[None]]] = []
+
+    def __repr__(self) -> str:
+        return f"RedisLink(away={self._away})"
+
+    @property
+    def hears(self) -> bool:
+        """Whether what was published until a second ago has arrived."""
+        return _now() - self._answered < SILENCE
+
+    @property
+    def channel(self) -> str:
+        """What is published here reaches every replica."""
+        return self._channel
+
+    def on_message(self, receive: Callable[[bytes], None]) -> None:
+        """Called with every message; not to be called after `start`."""
+        self._receivers.append(receive)
+
+    def on_open(self, opened: Callable[[], Awaitable[None]]) -> None:
+        """Awaited when the subscription begins (again): messages may have been missed."""
+        self._openers.append(opened)
+
+    async def start(self) -> None:
+        """Begin to listen; returns when it hears, or after a moment without Redis."""
+        self._listener = asyncio.create_task(self._listen())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENCE):
+                while not self.hears:  # noqa: ASYNC110  # the listener sets a time, no event
+                    await asyncio.sleep(PART)
+
+    async def close(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+        with suppress(*FAILURES):
+            await self._redis.aclose()
+
+    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """What Redis answers; raises Away."""
+        if self._away:
+            raise Away
+        try:
+            return await patiently(question(self._redis))
+        except FAILURES as error:
+            self._leave(error)
+            raise Away from None
+
+    async def run(self, script: str, keys: Sequence[str], given: Sequence[Any]) -> Any:
+        """What a Lua script answers, carried out in one step; raises Away."""
+        return await self.ask(lambda redis: redis.register_script(script)(keys=keys, args=given))
+
+    def _leave(self, error: Exception) -> None:
+        if not self._away:
+            self._away = True
+            self._counters.add("redis_away")
+            self._log.warning("redis is away", reason=type(error).__name__)
+
+    # --- the listener -----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as subscription:
+                    await self._follow(subscription)
+            except FAILURES as error:
+                self._leave(error)
+            await asyncio.sleep(PING_EVERY)
+
+    async def _follow(self, subscription: PubSub) -> None:
+        """Subscribe, and take messages until the connection or an answer to a ping fails."""
+        await subscription.subscribe(self._channel)
+        opened = False
+        asked = answered = _now()
+        while _now() - answered < SILENCE:
+            await self._come_back()
+            if not opened and not self._away:
+                for open_ in self._openers:
+                    await open_()
+                opened = True
+            asked = _now()
+            await subscription.ping()
+            while (left := asked + PING_EVERY - _now()) > 0:
+                message = await subscription.get_message(timeout=left)
+                if message is None:
+                    continue
+                if message["type"] == "pong":
+                    answered = asked
+                    self._answered = asked if opened else self._answered
+                elif message["type"] == "message":
+                    for receive in self._receivers:
+                        receive(message["data"])
+        raise TimeoutError
+
+    async def _come_back(self) -> None:
+        """The only place that tries again while Redis is away."""
+        if self._away:
+            with suppress(*FAILURES):
+                await patiently(self._redis.ping())
+                self._away = False
+                self._log.info("redis is back")
+
+
+async def patiently(asking: Awaitable[T]) -> T:
+    """The result, or TimeoutError after 40 ms in which this loop had the time to look for it.
+
+    Where the loop itself is late, an answer may lie in the socket unread: that is no outage, so such
+    a part of the wait counts for a quarter.
+    """
+    task = asyncio.ensure_future(asking)
+    spent = 0.0
+    try:
+        while spent < PATIENCE:
+            began = _now()
+            await asyncio.wait({task}, timeout=PART)
+            if task.done():
+                return task.result()
+            late = _now() - began > 1.5 * PART
+            spent += PART / 4 if late else PART
+        raise TimeoutError
+    finally:
+        task.cancel()
+
+
+def _now() -> float:
+    """Of the event loop: the moved clock of tests does not make a connection older."""
+    return asyncio.get_running_loop().time()

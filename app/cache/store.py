@@ -1,0 +1,120 @@
+"""The first level: entries kept in this process, counted to the byte, those longest unused leave.
+
+An answer that several users share is counted once, however many entries hold it. Nobody's flood
+pushes out everybody: one owner (a user, or a team that shares) holds at most an eighth of the bytes
+and one operation at most half; beyond that its own oldest leave.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+
+from app.cache.entries import Entry, Key
+
+OWNER_SHARE = 8
+OPERATION_SHARE = 2
+# An answer larger than this part of the cache would push out too much: it passes through.
+LARGEST_SHARE = 16
+
+
+@dataclass(slots=True)
+class Purse:
+    """The bytes of some entries, and the order in which they were used."""
+
+    most: int
+    size: int = 0
+    order: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    holders: Counter[int] = field(default_factory=Counter)
+
+    def add(self, digest: bytes, entry: Entry) -> None:
+        self.order[digest] = None
+        self.size += entry.size
+        if not self.holders[id(entry.content)]:
+            self.size += len(entry.content.body)
+        self.holders[id(entry.content)] += 1
+
+    def remove(self, digest: bytes, entry: Entry) -> None:
+        del self.order[digest]
+        self.size -= entry.size
+        self.holders[id(entry.content)] -= 1
+        if not self.holders[id(entry.content)]:
+            del self.holders[id(entry.content)]
+            self.size -= len(entry.content.body)
+
+    @property
+    def oldest(self) -> bytes:
+        return next(iter(self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    entry: Entry
+    groups: tuple[Hashable, Hashable]
+
+
+class Store:
+    """At most `max_bytes` of entries."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max = max_bytes
+        self._held: dict[bytes, Held] = {}
+        self._all = Purse(max_bytes)
+        self._groups: dict[Hashable, Purse] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes kept now."""
+        return self._all.size
+
+    def get(self, digest: bytes) -> Entry | None:
+        held = self._held.get(digest)
+        if held is None:
+            return None
+        for purse in self._purses(held.groups):
+            purse.order.move_to_end(digest)
+        return held.entry
+
+    def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
+        """Keep the entry; False when it is too large to be kept."""
+        if entry.size + len(entry.content.body) > self._max // LARGEST_SHARE:
+            return False
+        self.drop(digest)
+        groups = (("owner", key.owner), ("operation", key.operation))
+        self._open(groups)
+        self._held[digest] = Held(entry, groups)
+        purses = list(self._purses(groups))
+        for purse in purses:
+            purse.add(digest, entry)
+        for purse in purses:
+            while purse.size > purse.most:
+                self.drop(purse.oldest)
+        return True
+
+    def drop(self, digest: bytes) -> None:
+        """Keep it no longer, if it is kept."""
+        held = self._held.pop(digest, None)
+        if held is None:
+            return
+        for purse in self._purses(held.groups):
+            purse.remove(digest, held.entry)
+        for group in held.groups:
+            if not self._groups[group].order:
+                del self._groups[group]
+
+    def clear(self) -> None:
+        self._held.clear()
+        self._groups.clear()
+        self._all = Purse(self._max)
+
+    def _open(self, groups: tuple[Hashable, Hashable]) -> None:
+        for group, share in zip(groups, (OWNER_SHARE, OPERATION_SHARE), strict=True):
+            self._groups.setdefault(group, Purse(self._max // share))
+
+    def _purses(self, groups: tuple[Hashable, Hashable]) -> Iterator[Purse]:
+        yield from (self._groups[group] for group in groups)
+        yield self._all
