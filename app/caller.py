@@ -21,7 +21,8 @@ class Caller:
     `user` is the externalUserId at the platform. `enterprises` are those that the identity
     provider's claim names, None when no such claim is configured. `by_cookie` says that a browser
     attached the credential by itself, so that the CSRF rules apply. `session` is the store's key
-    of the session (a hash, never the credential), None for host tokens.
+    of the session (a hash, never the credential), None for host tokens. `explains` says that he may
+    be told how his requests are served.
     """
 
     user: str
@@ -29,6 +30,7 @@ class Caller:
     by_cookie: bool
     enterprises: frozenset[str] | None = None
     session: str | None = field(default=None, repr=False)
+    explains: bool = False
 
 
 def pseudonym(salt: bytes, value: str) -> str:

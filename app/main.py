@@ -274,7 +274,11 @@ def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
 
 def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
     jwt = settings.identity.jwt
-    return HostTokens(jwt, ClaimRules.of(settings.identity), clock) if jwt.issuer else None
+    return (
+        HostTokens(jwt, ClaimRules.of(settings.identity, settings.explain.claim), clock)
+        if jwt.issuer
+        else None
+    )
 
 
 def _grants(settings: Settings) -> Grants:
@@ -315,7 +319,7 @@ def _provider(settings: Settings, clock: Clock, fetching: Exchange) -> IdentityP
         return None
     return IdentityProvider(
         settings.identity.oidc,
-        ClaimRules.of(settings.identity),
+        ClaimRules.of(settings.identity, settings.explain.claim),
         f"{settings.origin}/auth/callback",
         _fetch_with(fetching),
         clock,
@@ -359,7 +363,13 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         clock=clock,
     )
     service = Service(
-        callers, parts.pipeline, clock, settings.origin, settings.limits.max_body_bytes
+        callers,
+        parts.pipeline,
+        parts.cache.store,
+        clock,
+        settings.origin,
+        settings.limits.max_body_bytes,
+        explains_all=not settings.production,
     )
     app.include_router(session_router(handlers))
     app.include_router(consent_routes(parts.consents))

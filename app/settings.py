@@ -281,6 +281,13 @@ class LogSettings(Group):
     )
 
 
+class ExplainSettings(Group):
+    claim: str | None = Field(
+        None,
+        description="Claim that, when true, lets its bearer ask with X-BFF-Explain how he was served; in development everybody may",
+    )
+
+
 def _default_environment() -> Environment:
     """Development only from a checkout: an installed copy must be told that it may be lax."""
     checkout = Path(__file__).parent.parent / "pyproject.toml"
@@ -313,6 +320,7 @@ class Settings(BaseSettings):
     catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
+    explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(
         None, description="Serve /openapi.json and /docs; default: in development only"
     )

@@ -23,6 +23,7 @@ from app.catalogue.keep import Keep
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from app.observe.trail import trail
 
 # Freshness is shortened by this part of it at the most.
 JITTER = 0.1
@@ -35,7 +36,7 @@ REFRESH_PAUSE = 5.0
 class Want:
     """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
-    `place` keeps a fetched entry where it belongs and says whether it is kept. An entry that was
+    `place` keeps a fetched entry where it belongs, and gives it as it is kept, if it is. An entry that was
     asked for before `since` (seconds since the epoch) does not serve.
     """
 
@@ -43,7 +44,7 @@ class Want:
     keep: Keep
     tags: frozenset[Tag]
     load: Callable[[], Coroutine[Any, Any, Content]]
-    place: Callable[[Entry], Awaitable[bool]]
+    place: Callable[[Entry], Awaitable[Entry | None]]
     since: float = float("-inf")
 
 
@@ -90,6 +91,8 @@ class Cache:
             return self._served(entry, want, digest)
         # Who wants an answer of now must not wait for one that may be found to be older.
         flight = (digest, await self._epochs.heard(want.tags), want.since > float("-inf"))
+        if self._flights.under_way(flight) and (told := trail()):
+            told.collapsed = True
         found = await self._flights.join(flight, lambda: self._obtain(want, digest))
         if found.entry.at < want.since:
             return await self._flights.join(flight, lambda: self._obtain(want, digest))
@@ -104,20 +107,20 @@ class Cache:
         """The same, if this process has it."""
         return self._held(key.digest)
 
-    async def keep(self, key: Key, entry: Entry, like: Key | None = None) -> bool:
-        """Keep the entry unless it may not be, was overtaken by a write, or is too large.
+    async def keep(self, key: Key, entry: Entry, like: Key | None = None) -> Entry | None:
+        """Keep the entry; None when it may not be kept, was overtaken by a write, or is too large.
 
         `like` is where the same content is kept already.
         """
         if not entry.content.keepable or not entry.snapshot.storable:
-            return False
+            return None
         digest, kept = key.digest, None
         if self._second is not None:
             kept = await self._second.put(digest, entry, like.digest if like else None)
         # Redis' word on the epochs is the last one.
         if kept is not False and self._epochs.stand(entry.snapshot):
             kept = self.store.put(key, digest, entry) or kept
-        return bool(kept)
+        return entry if kept else None
 
     async def drop(self, key: Key) -> None:
         """Keep this answer no longer."""
@@ -189,7 +192,8 @@ class Cache:
         at = self._clock.now()
         content = await want.load()
         entry = entry_of(content, at, want.keep, snapshot, jitter=JITTER * self._chance())
-        return Found(entry, State.MISS, stored=await want.place(entry))
+        kept = await want.place(entry)
+        return Found(kept or entry, State.MISS, stored=kept is not None)
 
     async def close(self) -> None:
         await self._flights.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
 from sys import getsizeof
 
+from app.cache.encodings import Encoding
 from app.cache.epochs import Snapshot
 from app.catalogue.keep import Keep
 from app.catalogue.tags import Tag
@@ -21,15 +22,24 @@ OVERHEAD_BYTES = 2150
 
 @dataclass(frozen=True)
 class Content:
-    """A public answer: its bytes, how many items a list holds, and whether it may be kept."""
+    """A public answer: its bytes, how many items a list holds, and whether it may be kept.
+
+    `coded` are its content-coded forms, made when somebody first asks for each.
+    """
 
     body: bytes
     items: int | None = None
     keepable: bool = True
+    coded: dict[Encoding, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def etag(self) -> str:
         return etag_of(self.body)
+
+    @property
+    def size(self) -> int:
+        """Its bytes in all forms."""
+        return len(self.body) + sum(map(len, self.coded.values()))
 
 
 @dataclass(frozen=True, slots=True)

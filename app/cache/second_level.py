@@ -16,6 +16,7 @@ from typing import Any
 import zstandard
 from pydantic_core import from_json, to_json
 
+from app.cache.encodings import WORTH_IT, Encoding, encoded
 from app.cache.entries import Content, Entry
 from app.cache.epochs import Snapshot
 from app.cache.redis_epochs import name_of
@@ -26,8 +27,6 @@ from app.observe.counters import Counters
 from app.sealing import Sealing, Unreadable
 
 PURPOSE = "answer"
-COMPRESSED_FROM = 1024
-LEVEL = 1
 # The answers of the platform end at 8 MiB; what claims to be larger is none of ours.
 LARGEST = 16 * 1024 * 1024
 # Whoever fetches says so again before this has passed; if he dies, others wait this long (seconds).
@@ -76,14 +75,13 @@ class SecondLevel:
         found = await self._read(digest)
         if found is None:
             return None
-        head, body = found
+        head, content = found
         if head["of"] is not None:
             shared = await self._read(bytes.fromhex(head["of"]))
-            if shared is None or shared[0]["etag"] != head["etag"]:
+            if shared is None or shared[1].etag != head["etag"]:
                 return None
-            body = shared[1]
+            content = shared[1]
         epochs = {Tag(kind, of): bytes.fromhex(epoch) for kind, of, epoch in head["tags"]}
-        content = Content(body, head["items"])
         return Entry(content, head["at"], head["soft"], head["hard"], Snapshot(epochs, True))
 
     async def put(self, digest: bytes, entry: Entry, like: bytes | None) -> bool | None:
@@ -171,8 +169,8 @@ class SecondLevel:
 
     # --- values -----------------------------------------------------------------------------------
 
-    async def _read(self, digest: bytes) -> tuple[dict[str, Any], bytes] | None:
-        """Head and body of a value; what cannot be opened is not there."""
+    async def _read(self, digest: bytes) -> tuple[dict[str, Any], Content] | None:
+        """Head and content of a value; what cannot be opened is not there."""
         try:
             sealed = await self._link.ask(lambda redis: redis.get(self._key(digest)))
         except Away:
@@ -186,9 +184,13 @@ class SecondLevel:
             return None
         line, _, body = plain.partition(b"\n")
         head: dict[str, Any] = from_json(line)
-        if head["zstd"]:
-            body = zstandard.ZstdDecompressor().decompress(body, max_output_size=LARGEST)
-        return head, body
+        if head["coded"]:
+            return head, Content(
+                zstandard.ZstdDecompressor().decompress(body, max_output_size=LARGEST),
+                head["items"],
+                coded={Encoding.ZSTD: body},
+            )
+        return head, Content(body, head["items"])
 
     async def _run(self, script: str, keys: list[str], given: list[Any]) -> bool | None:
         try:
@@ -205,16 +207,18 @@ class SecondLevel:
 
 def _written(entry: Entry, like: bytes | None) -> bytes:
     """One line that describes the entry, then its body unless another entry has it."""
-    body = b"" if like is not None else entry.content.body
-    zstd = len(body) >= COMPRESSED_FROM
+    content = entry.content
+    body = b"" if like is not None else content.body
+    if coded := len(body) >= WORTH_IT:
+        body = content.coded.setdefault(Encoding.ZSTD, encoded(Encoding.ZSTD, content.body))
     head = {
         "at": entry.at,
         "soft": entry.soft,
         "hard": entry.hard,
-        "items": entry.content.items,
-        "etag": entry.content.etag,
+        "items": content.items,
+        "etag": content.etag,
         "of": None if like is None else like.hex(),
-        "zstd": zstd,
+        "coded": coded,
         "tags": [[tag.kind, tag.id, epoch.hex()] for tag, epoch in entry.snapshot.epochs.items()],
     }
-    return to_json(head) + b"\n" + (zstandard.compress(body, LEVEL) if zstd else body)
+    return to_json(head) + b"\n" + body

@@ -8,10 +8,11 @@ and one operation at most half; beyond that its own oldest leave.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from app.cache.entries import Entry, Key
+from app.cache.encodings import Encoding, encoded
+from app.cache.entries import Content, Entry, Key
 
 OWNER_SHARE = 8
 OPERATION_SHARE = 2
@@ -32,7 +33,7 @@ class Purse:
         self.order[digest] = None
         self.size += entry.size
         if not self.holders[id(entry.content)]:
-            self.size += len(entry.content.body)
+            self.size += entry.content.size
         self.holders[id(entry.content)] += 1
 
     def remove(self, digest: bytes, entry: Entry) -> None:
@@ -41,7 +42,7 @@ class Purse:
         self.holders[id(entry.content)] -= 1
         if not self.holders[id(entry.content)]:
             del self.holders[id(entry.content)]
-            self.size -= len(entry.content.body)
+            self.size -= entry.content.size
 
     @property
     def oldest(self) -> bytes:
@@ -62,6 +63,8 @@ class Store:
         self._held: dict[bytes, Held] = {}
         self._all = Purse(max_bytes)
         self._groups: dict[Hashable, Purse] = {}
+        # Which purses count a content, by its identity; None stands for the purse of all.
+        self._charged: dict[int, Counter[Hashable]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -81,7 +84,7 @@ class Store:
 
     def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
         """Keep the entry; False when it is too large to be kept."""
-        if entry.size + len(entry.content.body) > self._max // LARGEST_SHARE:
+        if entry.size + entry.content.size > self._max // LARGEST_SHARE:
             return False
         self.drop(digest)
         groups = (("owner", key.owner), ("operation", key.operation))
@@ -90,10 +93,20 @@ class Store:
         purses = list(self._purses(groups))
         for purse in purses:
             purse.add(digest, entry)
-        for purse in purses:
-            while purse.size > purse.most:
-                self.drop(purse.oldest)
+        self._charged.setdefault(id(entry.content), Counter()).update([*groups, None])
+        self._make_room(purses)
         return True
+
+    def coded(self, content: Content, encoding: Encoding) -> bytes:
+        """The content in this coding: made once, counted with the entries that hold it."""
+        known = content.coded.get(encoding)
+        if known is None:
+            known = content.coded[encoding] = encoded(encoding, content.body)
+            purses = [self._purse(group) for group in self._charged.get(id(content), ())]
+            for purse in purses:
+                purse.size += len(known)
+            self._make_room(purses)
+        return known
 
     def drop(self, digest: bytes) -> None:
         """Keep it no longer, if it is kept."""
@@ -102,6 +115,12 @@ class Store:
             return
         for purse in self._purses(held.groups):
             purse.remove(digest, held.entry)
+        charged = self._charged[id(held.entry.content)]
+        charged.subtract([*held.groups, None])
+        for group in [group for group, times in charged.items() if not times]:
+            del charged[group]
+        if not charged:
+            del self._charged[id(held.entry.content)]
         for group in held.groups:
             if not self._groups[group].order:
                 del self._groups[group]
@@ -109,12 +128,21 @@ class Store:
     def clear(self) -> None:
         self._held.clear()
         self._groups.clear()
+        self._charged.clear()
         self._all = Purse(self._max)
 
     def _open(self, groups: tuple[Hashable, Hashable]) -> None:
         for group, share in zip(groups, (OWNER_SHARE, OPERATION_SHARE), strict=True):
             self._groups.setdefault(group, Purse(self._max // share))
 
+    def _make_room(self, purses: Iterable[Purse]) -> None:
+        for purse in purses:
+            while purse.size > purse.most:
+                self.drop(purse.oldest)
+
     def _purses(self, groups: tuple[Hashable, Hashable]) -> Iterator[Purse]:
         yield from (self._groups[group] for group in groups)
         yield self._all
+
+    def _purse(self, group: Hashable) -> Purse:
+        return self._all if group is None else self._groups[group]

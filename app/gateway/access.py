@@ -20,6 +20,7 @@ from app.gateway.facts import Facts, Unknowable
 from app.gateway.rules import Asked, Rules
 from app.ledger.grants import Grants
 from app.observe.counters import Counters
+from app.observe.trail import trail
 from app.settings import AccessSettings
 
 # Writes and everything that only admins may do decide on facts no older than this (seconds).
@@ -67,6 +68,8 @@ class Access:
                 raise self._refuse(asked, rule, problem) from None
         if asked.known.believed and not isinstance(operation, Read):
             raise self._refuse(asked, operation.access[-1], AccessUnavailable(reason="outage"))
+        if told := trail():
+            told.access = operation.access[-1]
         return asked.known
 
     def _age(self, operation: Operation[Any]) -> float:
@@ -74,6 +77,8 @@ class Access:
         return min(STRICT_AGE, self._ttl) if strict else self._ttl
 
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:
+        if told := trail():
+            told.access = f"refused: {rule}"
         self._counters.add("access_refused", operation=asked.operation.id, code=problem.code)
         self._log.info(
             "access refused",

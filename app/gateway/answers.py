@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from starlette.types import Send
 
-from app.cache.entries import Found, State, etag_of
+from app.cache.encodings import WORTH_IT, Encoding
+from app.cache.entries import Content, Found, State, etag_of
+from app.cache.store import Store
 from app.errors import Problem
 from app.gateway.pipeline import Answered
 from app.gateway.problems import MEDIA_TYPE, document
+from app.observe.trail import Trail
 
 Header = tuple[bytes, bytes]
 
@@ -22,31 +26,59 @@ VARY: Header = (b"vary", b"Cookie, Authorization, Accept-Encoding")
 _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """In which form the caller wants the answer, and what of it he has already."""
+
+    if_none_match: bytes | None
+    encoding: Encoding | None
+    explained: Trail | None
+
+    @property
+    def explanation(self) -> list[Header]:
+        return self.explained.headers() if self.explained is not None else []
+
+
 async def send_answer(
-    answered: Answered, send: Send, *, if_none_match: bytes | None, now: float
+    answered: Answered, send: Send, wanted: Wanted, store: Store, *, now: float
 ) -> None:
     """Send an operation's answer, or 304 when the caller has it already."""
     if answered.found is None:
-        headers = [NO_STORE, VARY, *([JSON] if answered.body else [])]
+        headers = [NO_STORE, VARY, *wanted.explanation, *([JSON] if answered.body else [])]
         await send_bytes(send, answered.status, headers, answered.body)
         return
     etag = _etag(answered).encode()
     headers = [
+        *wanted.explanation,
         REVALIDATE,
         VARY,
         (b"etag", etag),
         (b"age", str(_age(answered.found, now)).encode()),
         (b"cache-status", cache_status(answered.found, now).encode()),
     ]
-    if if_none_match is not None and _matches(if_none_match, etag):
+    if wanted.if_none_match is not None and _matches(wanted.if_none_match, etag):
         await send_bytes(send, 304, headers, b"")
         return
-    await send_bytes(send, answered.status, [JSON, *headers], answered.body)
+    body, coding = _coded(answered, answered.found.entry.content, wanted.encoding, store)
+    await send_bytes(send, answered.status, [JSON, *coding, *headers], body)
 
 
-async def send_problem(problem: Problem, request_id: str, send: Send) -> None:
+def _coded(
+    answered: Answered, content: Content, encoding: Encoding | None, store: Store
+) -> tuple[bytes, list[Header]]:
+    """The whole answer in the coding that the caller prefers; a page of it is made for him alone
+    and goes as it is."""
+    if encoding is None or answered.body is not content.body or len(content.body) < WORTH_IT:
+        return answered.body, []
+    return store.coded(content, encoding), [(b"content-encoding", encoding.encode())]
+
+
+async def send_problem(
+    problem: Problem, request_id: str, send: Send, explained: Trail | None = None
+) -> None:
     """Send a problem document."""
     headers = [
+        *(explained.headers() if explained is not None else []),
         (b"content-type", MEDIA_TYPE.encode()),
         NO_STORE,
         *(

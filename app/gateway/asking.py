@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.types import Receive, Scope
 
+from app.cache.encodings import Encoding, preferred
 from app.catalogue.operation import Operation, Parameter, Place
 from app.errors import (
     FieldError,
@@ -46,6 +47,12 @@ def single(headers: Headers, name: bytes) -> bytes | None:
     if len(values) > 1:
         raise Malformed(f"The header {name.decode()} is repeated.")
     return values[0] if values else None
+
+
+def wanted_encoding(headers: Headers) -> Encoding | None:
+    """The content coding that the caller prefers among ours, None for none."""
+    given = [value for key, value in headers if key == b"accept-encoding"]
+    return preferred(b",".join(given).decode("latin-1")) if given else None
 
 
 def check_accept(headers: Headers) -> None:

@@ -41,6 +41,7 @@ from app.errors import (
 from app.gateway.consents import Consents
 from app.gateway.proofs import Earning, Proofs, Reach
 from app.gateway.trimming import Trimming
+from app.observe.trail import kinds, trail
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
 
@@ -129,7 +130,19 @@ class Reading:
     async def read(self, operation: Read[Any], known: Known) -> Found:
         """While the platform is unreachable, what is kept on the last proof; else on a live one."""
         asked = self._asked(operation, known)
-        if known.believed:
+        found = await self._found(asked)
+        if told := trail():
+            told.tags = kinds(found.entry.snapshot.epochs)
+            told.state = found.state
+            told.scope = (
+                "team"
+                if tags.user(known.caller.user) not in found.entry.snapshot.epochs
+                else "user"
+            )
+        return found
+
+    async def _found(self, asked: Asked) -> Found:
+        if asked.known.believed:
             return await self._kept(asked)
         if asked.reach is None or self._proofs.alive(asked.reach):
             return await self._served(asked)
@@ -176,8 +189,10 @@ class Reading:
             mine = True
             return await self._load(asked)
 
-        async def place(entry: Entry) -> bool:
+        async def place(entry: Entry) -> Entry | None:
             self._note(asked, entry)
+            if not entry.content.items:
+                return await self._alone(asked, sharing, entry)
             return await self._share(asked, sharing, line, entry)
 
         want = Want(sharing.copy(line), asked.keep, asked.tags, load, place)
@@ -192,7 +207,7 @@ class Reading:
     async def _own(self, asked: Asked, since: float = float("-inf")) -> Found:
         """His own answer; whenever it was given, it proves what it proved then."""
 
-        async def place(entry: Entry) -> bool:
+        async def place(entry: Entry) -> Entry | None:
             return await self._place_own(asked, entry)
 
         want = Want(asked.own, asked.keep, asked.tags, lambda: self._load(asked), place, since)
@@ -215,7 +230,7 @@ class Reading:
 
     # --- what is kept, and where ------------------------------------------------------------------
 
-    async def _place_own(self, asked: Asked, entry: Entry) -> bool:
+    async def _place_own(self, asked: Asked, entry: Entry) -> Entry | None:
         """As his own; and if it is what a line shares, or begins one, in that line."""
         self._note(asked, entry)
         sharing = asked.sharing
@@ -223,9 +238,13 @@ class Reading:
             return await self._cache.keep(asked.own, entry)
         line = await self._line_of(sharing, entry)
         if line is None:
-            self._earned.end(sharing.earning)
-            return await self._cache.keep(asked.own, entry)
+            return await self._alone(asked, sharing, entry)
         return await self._share(asked, sharing, line, entry)
+
+    async def _alone(self, asked: Asked, sharing: Sharing, entry: Entry) -> Entry | None:
+        """He is in no line, until another answer of his says so."""
+        self._earned.end(sharing.earning)
+        return await self._cache.keep(asked.own, entry)
 
     async def _line_of(self, sharing: Sharing, own: Entry) -> str | None:
         """The line that this answer lets its reader in to, None where it does not.
@@ -247,12 +266,10 @@ class Reading:
                 return line if earned is not None and earned.of == line else None
             if self._clock.now() < copy.soft:
                 return None
-        line = secrets.token_hex(8)
-        began = replace(own, content=Content(line.encode()))
-        await self._cache.keep(sharing.line, _impersonal(began, sharing.reach))
-        return line
+            await self._cache.drop(sharing.line)
+        return secrets.token_hex(8)
 
-    async def _share(self, asked: Asked, sharing: Sharing, line: str, entry: Entry) -> bool:
+    async def _share(self, asked: Asked, sharing: Sharing, line: str, entry: Entry) -> Entry | None:
         """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""
         key = sharing.copy(line)
         old = self._cache.held(key)
@@ -260,8 +277,16 @@ class Reading:
             entry = replace(entry, content=old.content)
         if not await self._cache.keep(key, _impersonal(entry, sharing.reach)):
             return await self._cache.keep(asked.own, entry)
+        await self._name(sharing, line, entry)
         self._earned.give(sharing.earning, sharing.reach, entry, line)
         return await self._cache.keep(asked.own, entry, like=key)
+
+    async def _name(self, sharing: Sharing, line: str, entry: Entry) -> None:
+        """Newcomers are compared with this line, as long as its copies, unless they are with another."""
+        named = await self._cache.find(sharing.line)
+        if named is None or named.content.body == line.encode():
+            name = replace(entry, content=Content(line.encode()))
+            await self._cache.keep(sharing.line, _impersonal(name, sharing.reach))
 
     def _note(self, asked: Asked, own: Entry) -> None:
         """His own answer proves his reach."""

@@ -17,17 +17,20 @@ from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from app.cache.store import Store
+from app.caller import Caller
 from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Operation, Parameter, Place, Read
 from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
-from app.gateway.answers import send_answer, send_problem
-from app.gateway.asking import ask, check_accept, single
+from app.gateway.answers import Wanted, send_answer, send_problem
+from app.gateway.asking import ask, check_accept, single, wanted_encoding
 from app.gateway.description import HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE
+from app.observe.trail import begin
 from app.session import csrf
 from app.session.callers import Callers
 
@@ -40,9 +43,15 @@ class Service:
 
     callers: Callers
     pipeline: Pipeline
+    store: Store
     clock: Clock
     origin: str
     max_body_bytes: int
+    explains_all: bool
+
+    def may_explain(self, caller: Caller) -> bool:
+        """In development everybody may be told how he was served, else those with the claim."""
+        return self.explains_all or caller.explains
 
 
 class DeclaredRoute(APIRoute):
@@ -79,24 +88,27 @@ class DeclaredRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """caller → csrf → the operation, validated → the pipeline → bytes."""
         scope["operation"] = self.operation.id
+        headers, trail = scope["headers"], None
         try:
             if scope["method"] != self.operation.method:
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
-            headers = scope["headers"]
             if_none_match = single(headers, b"if-none-match")
             background = single(headers, b"x-bff-background") == b"1"
             caller = await self.service.callers.identify(headers, extend=not background)
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self.service.origin)
+            if single(headers, b"x-bff-explain") == b"1" and self.service.may_explain(caller):
+                trail = begin(self.operation.id)
             check_accept(headers)
             asked = await ask(self.operation, scope, receive, self.service.max_body_bytes)
             answered = await self.service.pipeline.run(asked, caller)
         except Problem as problem:
             scope["problem"] = problem
-            await send_problem(problem, scope["request_id"], send)
+            await send_problem(problem, scope["request_id"], send, trail)
             return
+        wanted = Wanted(if_none_match, wanted_encoding(headers), trail)
         now = self.service.clock.now()
-        await send_answer(answered, send, if_none_match=if_none_match, now=now)
+        await send_answer(answered, send, wanted, self.service.store, now=now)
 
 
 def declared_routes(catalogue: Catalogue, service: Service) -> list[DeclaredRoute]:

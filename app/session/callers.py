@@ -84,7 +84,14 @@ class Callers:
             session = await self._sessions.find(session_id, extend=True)
         if session is None:
             raise _refused("the session ended meanwhile")
-        caller = Caller(session.user, Via.SESSION, True, session.enterprises, session.key)
+        caller = Caller(
+            session.user,
+            Via.SESSION,
+            by_cookie=True,
+            enterprises=session.enterprises,
+            session=session.key,
+            explains=session.explains,
+        )
         return Recognised(caller, session)
 
     def _user_of(self, token: str) -> str | None:
@@ -95,7 +102,9 @@ class Callers:
 
 
 def _bearer(claims: Claims, *, by_cookie: bool) -> Recognised:
-    caller = Caller(claims.user, Via.HOST_JWT, by_cookie, claims.enterprises)
+    caller = Caller(
+        claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
+    )
     return Recognised(caller, claims)
 
 

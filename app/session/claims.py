@@ -18,7 +18,8 @@ class Claims:
     """Who a verified token speaks of.
 
     `enterprises` is None when no enterprise claim is configured. `expires` is the token's own end,
-    `provider_session` the identity provider's name (`sid`) for the session behind it.
+    `provider_session` the identity provider's name (`sid`) for the session behind it, `explains`
+    whether he may be told how his requests are served.
     """
 
     user: str
@@ -26,6 +27,7 @@ class Claims:
     name: str | None
     expires: int
     provider_session: str | None
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class ClaimRules:
 
     user_claim: str
     enterprise_claim: str | None
+    explain_claim: str | None = None
 
     @classmethod
-    def of(cls, settings: IdentitySettings) -> ClaimRules:
-        return cls(settings.user_claim, settings.enterprise_claim)
+    def of(cls, identity: IdentitySettings, explain_claim: str | None = None) -> ClaimRules:
+        return cls(identity.user_claim, identity.enterprise_claim, explain_claim)
 
     def read(self, verified: Mapping[str, Any]) -> Claims:
         """Who the token speaks of. Only for claims whose signature and terms have been checked."""
@@ -47,6 +50,7 @@ class ClaimRules:
             name=_text(verified.get("name")),
             expires=moment(verified, "exp") or 0,
             provider_session=_text(verified.get("sid")),
+            explains=self.explain_claim is not None and verified.get(self.explain_claim) is True,
         )
 
     def _user(self, verified: Mapping[str, Any]) -> str:

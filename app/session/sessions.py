@@ -22,6 +22,7 @@ class Session:
     user: str
     enterprises: frozenset[str] | None
     name: str | None
+    explains: bool
     how: str
     provider_session: str | None = field(repr=False)
     created: float
@@ -56,6 +57,7 @@ class Sessions:
             user=claims.user,
             enterprises=claims.enterprises,
             name=claims.name,
+            explains=claims.explains,
             how=how,
             provider_session=claims.provider_session,
             created=now,

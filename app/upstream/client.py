@@ -8,6 +8,7 @@ of the question's time by the event loop's clock, waits for tokens and second at
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ from app.errors import (
     UpstreamUnavailable,
 )
 from app.observe.counters import Counters
+from app.observe.trail import trail
 from app.upstream.envelope import Refused, open_envelope
 from app.upstream.exchange import (
     AnswerTooLarge,
@@ -129,6 +131,8 @@ class Platform:
             other = await _before(until, self.tokens.another(user, refused, certain=certain))
             if other is None:
                 return refusal
+            if told := trail():
+                told.retries += 1
             second = await self._with_key(question, other, until)
         except (UpstreamUnavailable, UpstreamTimeout, UpstreamError):
             if certain:
@@ -166,10 +170,15 @@ class Platform:
         outgoing = Outgoing(target.method, url, headers, target.body)
         left = _left(until)
         self._counters.add("upstream_requests", operation=question.operation)
+        began = time.perf_counter()
         try:
             return await self._exchange.send(outgoing, left)
         except ExchangeError as error:
             raise _failed(question, _kind(error), error.sent, str(error)) from None
+        finally:
+            if told := trail():
+                told.upstream += 1
+                told.took("upstream", time.perf_counter() - began)
 
     async def _new_tokens(self, user: str) -> tuple[str, str]:
         """Operation 1: tokens for a user by his externalUserId and our key alone."""
