@@ -375,7 +375,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())
-    app.openapi_schema = describe(app, parts.catalogue.groups)
+    app.openapi_schema = describe(app, parts.catalogue)
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))

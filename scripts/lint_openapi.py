@@ -98,9 +98,38 @@ def unkept_rules(operation: Described, document: Json) -> Iterator[str]:
         resolved = followed(parameter, document)
         if not resolved.get("description"):
             yield f"{where}: parameter {resolved['name']} has no description"
-    for status, response in body.get("responses", {}).items():
-        if status[0] in "45" and PROBLEM not in followed(response, document).get("content", {}):
-            yield f"{where}: {status} is not {PROBLEM}"
+    yield from unkept_by_answers(operation, document)
+
+
+def unkept_by_answers(operation: Described, document: Json) -> Iterator[str]:
+    for status, response in operation.body.get("responses", {}).items():
+        answer = followed(response, document)
+        if status[0] in "45" and PROBLEM not in answer.get("content", {}):
+            yield f"{operation.where}: {status} is not {PROBLEM}"
+        for name, link in answer.get("links", {}).items():
+            for fault in loose(followed(link, document), operation, document):
+                yield f"{operation.where}: the link {name} {fault}"
+
+
+def loose(link: Json, source: Described, document: Json) -> Iterator[str]:
+    """What a link names and nobody has: an operation, a parameter there, a parameter here."""
+    described = {one.body.get("operationId"): one for one in operations_of(document)}
+    if link.get("operationId") not in described:
+        yield f"leads to {link.get('operationId')}, which is no operation"
+        return
+    taken = {name for _, name in parameters_of(described[link["operationId"]], document)}
+    had = {f"$request.{place}.{name}" for place, name in parameters_of(source, document)}
+    for name, expression in link.get("parameters", {}).items():
+        if name not in taken:
+            yield f"fills {name}, which {link['operationId']} does not take"
+        if str(expression).startswith("$request.") and expression not in had:
+            yield f"reads {expression}, which is no parameter"
+
+
+def parameters_of(operation: Described, document: Json) -> Iterator[tuple[str, str]]:
+    for parameter in [*operation.shared, *operation.body.get("parameters", [])]:
+        resolved = followed(parameter, document)
+        yield resolved["in"], resolved["name"]
 
 
 def followed(node: Json, document: Json) -> Json:

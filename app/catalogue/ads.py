@@ -12,6 +12,7 @@ from app.catalogue.address import Evidence
 from app.catalogue.campaigns import account_tags, wire_fields
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
+from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, Figure, ObjectId, TeamId
 from app.catalogue.tags import Tag
@@ -28,7 +29,7 @@ AD_SET_ID = AliasChoices("adset_id", AliasPath("adset", "id"))
 class Ad(Answer):
     """An ad. A field that was not asked for, or that the platform leaves out, is null."""
 
-    id: str
+    id: Annotated[str, Names("adId")]
     name: str | None = None
     status: str | None = None
     campaign_id: str | None = Field(None, validation_alias=CAMPAIGN_ID)
@@ -53,7 +54,7 @@ class AdField(StrEnum):
 class AdSet(Answer):
     """An ad set. `targeting`, `attributionSpec` and `adSetSchedule` are passed on as they are."""
 
-    id: str
+    id: Annotated[str, Names("adSetId")]
     name: str | None = None
     status: str | None = None
     effective_status: str | None = Field(None, validation_alias="effective_status")
@@ -101,7 +102,7 @@ class AdSetField(StrEnum):
 class AdCreative(Answer):
     """What an ad shows. `objectStorySpec` is passed on as it is."""
 
-    id: str
+    id: Annotated[str, Names("adCreativeId")]
     name: str | None = None
     status: str | None = None
     title: str | None = None

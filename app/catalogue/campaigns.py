@@ -12,6 +12,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
+from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, Draft, Figure, Status, TeamId
 from app.catalogue.tags import Tag
@@ -20,7 +21,7 @@ from app.catalogue.tags import Tag
 class Campaign(Answer):
     """A campaign. A field that was not asked for, or that the platform leaves out, is null."""
 
-    id: str = Field(examples=["cmp_1001_1"])
+    id: Annotated[str, Names("campaignId")] = Field(examples=["cmp_1001_1"])
     name: str | None = None
     status: str | None = Field(None, description="ACTIVE, PAUSED, or what Meta adds")
     effective_status: str | None = Field(None, validation_alias="effective_status")

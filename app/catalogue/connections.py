@@ -10,6 +10,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
+from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import AdAccountId, Answer, ConnectionId, Draft, TeamId
 from app.catalogue.tags import Tag
@@ -33,7 +34,7 @@ class ConnectedAccount(Answer):
 class Connection(Answer):
     """An authorisation at an ads network."""
 
-    id: str = Field(examples=["conn-acme-brand"])
+    id: Annotated[str, Names("connectionId")] = Field(examples=["conn-acme-brand"])
     platform: str
     ad_accounts: list[ConnectedAccount] = Field(validation_alias="adsAccounts")
 

@@ -11,6 +11,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
+from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, Count, TeamId
 from app.catalogue.tags import Tag
@@ -29,7 +30,7 @@ class ImportStarted(Answer):
 class MetaPage(Answer):
     """A Facebook page that the team can advertise for."""
 
-    id: str
+    id: Annotated[str, Names("pageId")]
     name: str | None = None
 
 

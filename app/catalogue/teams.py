@@ -12,6 +12,7 @@ from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
+from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Read, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import Answer, Draft, EnterpriseId, Name, Role, TeamId, UserId
 from app.catalogue.tags import Tag
@@ -33,7 +34,7 @@ class Member(Answer):
 class ListedTeam(Answer):
     """A team with its members, as lists show it."""
 
-    id: str
+    id: Annotated[str, Names("teamId")]
     name: str
     is_default: bool
     created_at: datetime | None = None
@@ -47,7 +48,7 @@ class ListedTeam(Answer):
 class NewTeam(Answer):
     """A team that was just created."""
 
-    id: str
+    id: Annotated[str, Names("teamId")]
     name: str
     is_default: bool
     created_at: datetime | None = None

@@ -9,9 +9,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import errors
-from app.catalogue.operations import Group
+from app.catalogue.links import Link, link_to_next, links_of
+from app.catalogue.operation import Operation
+from app.catalogue.operations import Catalogue, Group
 from app.errors import Problem
 from app.gateway.problems import MEDIA_TYPE, ProblemDocument
+from app.session.described import SessionInfo
 
 TITLE = "ads-bff"
 DESCRIPTION = """\
@@ -55,14 +58,14 @@ HEADERS = {
 }
 
 
-def describe(app: FastAPI, groups: Sequence[Group]) -> dict[str, Any]:
+def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     """The document of this application; the same every time."""
     document = get_openapi(
         title=TITLE,
         version=app.version,
         description=DESCRIPTION,
         routes=app.routes,
-        tags=_tags(groups),
+        tags=_tags(catalogue.groups),
         servers=[{"url": "/", "description": "The origin of the frontends"}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -75,9 +78,11 @@ def describe(app: FastAPI, groups: Sequence[Group]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["schemas"] = dict(sorted(schemas.items()))
+    links = _links(catalogue.operations)
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation)
+            _link(operation, links.get(operation["operationId"], []))
     _untitle(document["paths"])
     _untitle(schemas)
     return document
@@ -115,6 +120,26 @@ def _complete(operation: dict[str, Any]) -> None:
             response["content"] = {MEDIA_TYPE: content.get(MEDIA_TYPE, _PROBLEM)}
     operation["responses"] = dict(sorted(responses.items()))
     operation.setdefault("security", [])
+
+
+def _links(operations: Sequence[type[Operation[Any]]]) -> dict[str, list[Link]]:
+    """What can follow each answer, by operationId. A frontend's way begins with its session."""
+    links = {
+        operation.id: [*links_of(operation.answer_type, operation.parameters, operations)]
+        + ([link_to_next(operation)] if operation.pages else [])
+        for operation in operations
+    }
+    return {"getSession": [*links_of(SessionInfo, (), operations)]} | links
+
+
+def _link(operation: dict[str, Any], links: list[Link]) -> None:
+    """Beside the answer that they start from, the successful one."""
+    if links:
+        success = next(body for status, body in operation["responses"].items() if status < "300")
+        success["links"] = {
+            link.name: {"operationId": link.target, "parameters": dict(link.values)}
+            for link in links
+        }
 
 
 def _untitle(node: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.caller import Via
+from app.catalogue.links import Names
 from app.catalogue.shapes import Answer
 from app.errors import Problem
 from app.session.callers import Recognised
@@ -20,7 +21,9 @@ class SessionInfo(Answer):
     user: Annotated[str, Field(description="The user's id at the platform", examples=["ana"])]
     name: Annotated[str | None, Field(description="Display name, null when unknown")] = None
     enterprises: Annotated[
-        list[str], Field(description="Enterprises that the identity provider names, sorted")
+        list[str],
+        Names("enterpriseId"),
+        Field(description="Enterprises that the identity provider names, sorted"),
     ]
     via: Annotated[Via, Field(description="How the caller proved who he is")]
     idle_seconds_left: Annotated[

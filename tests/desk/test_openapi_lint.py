@@ -26,7 +26,15 @@ SOUND: dict[str, Any] = {
                 "security": [{"cookie": []}],
                 "parameters": [{"$ref": "#/components/parameters/Id"}],
                 "responses": {
-                    "200": {"description": "The parcel"},
+                    "200": {
+                        "description": "The parcel",
+                        "links": {
+                            "again": {
+                                "operationId": "getParcel",
+                                "parameters": {"id": "$request.path.id"},
+                            }
+                        },
+                    },
                     "404": {"$ref": "#/components/responses/NotFound"},
                 },
             }
@@ -55,6 +63,13 @@ SOUND: dict[str, Any] = {
     },
 }
 
+
+def again(get: dict[str, Any]) -> dict[str, Any]:
+    """The sound document's link."""
+    link: dict[str, Any] = get["responses"]["200"]["links"]["again"]
+    return link
+
+
 # What is done to the sound document (its operation, the whole), and what the lint must then say.
 BREAKS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], object], str]] = [
     ("invalid", lambda _, document: document["info"].pop("title"), "is a required property"),
@@ -72,6 +87,21 @@ BREAKS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], object], str]
         "an error of another type",
         lambda get, _: get["responses"].update({"500": {"description": "Broken"}}),
         "500 is not application/problem+json",
+    ),
+    (
+        "a link to nowhere",
+        lambda get, _: again(get).update(operationId="getBox"),
+        "the link again leads to getBox, which is no operation",
+    ),
+    (
+        "a link that fills nothing",
+        lambda get, _: again(get)["parameters"].update(box="$request.path.id"),
+        "the link again fills box, which getParcel does not take",
+    ),
+    (
+        "a link that reads nothing",
+        lambda get, _: again(get)["parameters"].update(id="$request.query.id"),
+        "the link again reads $request.query.id, which is no parameter",
     ),
     (
         "an unused schema",
