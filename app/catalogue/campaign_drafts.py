@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.catalogue.shapes import Day, Draft, Line, Name, ObjectId, Prose, Status
+from app.catalogue.shapes import WHOLE, Day, Draft, Line, Name, ObjectId, Prose, Status
 from app.catalogue.targeting import Targeting
 
 Faults = Iterator[tuple[str, str]]
@@ -94,6 +94,7 @@ class CampaignDraft(Draft):
     budget: Annotated[
         int,
         Field(ge=1, le=1_000_000, description="Daily budget in whole currency units, at least 1"),
+        WHOLE,
     ]
     start_date: Day | None = None
     end_date: Day | None = None

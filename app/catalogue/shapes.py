@@ -134,6 +134,15 @@ Figure = Annotated[float, BeforeValidator(_no_booleans), Field(allow_inf_nan=Fal
 Count = Annotated[int, BeforeValidator(_no_booleans)]
 
 
+def _whole(value: Any) -> Any:
+    """50.0 is an integer in JSON (its Schema says so); what is strict about integers is not."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# For integers of a body. It stands last: before a bound, pydantic would describe that as `ge`.
+WHOLE = BeforeValidator(_whole)
+
+
 def _iso_day(value: Any) -> Any:
     """Days are texts wherever they come from, and only in this one form."""
     if not isinstance(value, str):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_serializer, field_validator
 
-from app.catalogue.shapes import Draft, Line
+from app.catalogue.shapes import WHOLE, Draft, Line
 
 OptionId = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]{1,128}$")]
 MOST_OPTIONS = 200
@@ -35,8 +35,9 @@ class Option(Draft):
 
 Options = Annotated[tuple[Option, ...], Field(max_length=MOST_OPTIONS)]
 Places = Annotated[tuple[GeoLocation, ...], Field(max_length=MOST_OPTIONS)]
-Gender = Annotated[int, Field(ge=0, le=2)]
-Age = Annotated[int, Field(ge=13, le=65)]
+Gender = Annotated[int, Field(ge=0, le=2), WHOLE]
+Age = Annotated[int, Field(ge=13, le=65), WHOLE]
+Number = Annotated[int, WHOLE]
 
 
 class Targeting(Draft):
@@ -49,13 +50,13 @@ class Targeting(Draft):
     )
     age_min: Age | None = None
     age_max: Age | None = None
-    locales: Annotated[tuple[int, ...], Field(max_length=MOST_OPTIONS)] | None = None
+    locales: Annotated[tuple[Number, ...], Field(max_length=MOST_OPTIONS)] | None = None
     interests: Options | None = None
     behaviors: Options | None = None
     life_events: Options | None = None
     industries: Options | None = None
     income: Options | None = None
-    relationship_statuses: Annotated[tuple[int, ...], Field(max_length=20)] | None = None
+    relationship_statuses: Annotated[tuple[Number, ...], Field(max_length=20)] | None = None
     family_statuses: Annotated[tuple[Option, ...], Field(max_length=1)] | None = Field(
         None, description="The platform takes one, where its siblings take many"
     )

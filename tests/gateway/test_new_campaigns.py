@@ -130,6 +130,19 @@ def test_a_lead_form_is_kept_and_listed(strict_world: World) -> None:
     assert made.json()["id"] in {form["id"] for form in forms}
 
 
+@pytest.mark.holds(62)
+def test_a_whole_number_may_be_written_with_a_point(strict_world: World) -> None:
+    """To JSON 50.0 is the integer 50: it is taken for it, and sent as it."""
+    ben = strict_world.sign_in("ben")
+    targeting = drafts.TRAFFIC["targeting"] | {"ageMin": 18.0, "genders": [1.0], "locales": [6e0]}
+    draft = drafts.TRAFFIC | {"budget": 50.0, "targeting": targeting}
+    made = ben.api("POST", f"{META}/campaigns/traffic?{ACCOUNT}", json=draft)
+    assert made.status_code == 201, made.text
+    sent = strict_world.calls("createTrafficCampaign")[-1]["body"]
+    assert '"budget":50,' in sent
+    assert ('"ageMin":18,' in sent, '"genders":[1]' in sent, '"locales":[6]' in sent) == (True,) * 3
+
+
 def test_the_reference_example_of_a_lead_form_is_taken(strict_world: World) -> None:
     """With sensible texts for its placeholders it is created, and arrives as it was sent."""
     form = SAMPLES[41, "request"]
