@@ -119,7 +119,13 @@ class SearchTargeting(ListOf[TargetingOption]):
     type: Annotated[TargetingType, Field(description="What is searched for", examples=["interest"])]
     query: Annotated[
         str,
-        StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
+        StringConstraints(
+            min_length=1,
+            max_length=100,
+            strip_whitespace=True,
+            # No control characters, and not only spaces.
+            pattern=r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$",
+        ),
         Field(description="Free text", examples=["hiking"]),
     ]
 

@@ -20,6 +20,7 @@ from app.cache.epochs import Epochs
 from app.catalogue.connections import connection_drops
 from app.clock import Clock
 from app.errors import FieldError, Invalid, NotFound
+from app.session.described import refusals
 
 # How long the one-time address waits for the browser (seconds).
 OPEN_SECONDS = 3600
@@ -104,6 +105,7 @@ def routes(consents: Consents) -> APIRouter:
         operation_id="finishConsent",
         summary="Finish a consent",
         response_description="To the address that the consent's start named",
+        responses=refusals(NotFound, Invalid),
     )
     async def finish_consent(
         request: Request,

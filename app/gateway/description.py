@@ -12,7 +12,7 @@ from app import errors
 from app.catalogue.links import Link, link_to_next, links_of
 from app.catalogue.operation import Operation
 from app.catalogue.operations import Catalogue, Group
-from app.errors import Problem
+from app.errors import Internal, Malformed, Problem
 from app.gateway.problems import MEDIA_TYPE, ProblemDocument
 from app.session.described import SessionInfo
 
@@ -110,7 +110,7 @@ def _status(kind: type[Problem]) -> int | None:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """FastAPI's 422 is not ours, and it gives every answer a JSON body."""
+    """FastAPI's 422 is not ours, it gives every answer a JSON body, and the front is unknown to it."""
     responses = operation["responses"]
     for status, response in responses.items():
         content = response.get("content", {})
@@ -118,6 +118,9 @@ def _complete(operation: dict[str, Any]) -> None:
             response.pop("content", None)
         elif int(status) >= 400:
             response["content"] = {MEDIA_TYPE: content.get(MEDIA_TYPE, _PROBLEM)}
+    for problem in (Malformed, Internal):
+        described = {"description": problem.title, "content": {MEDIA_TYPE: _PROBLEM}}
+        responses.setdefault(str(problem.status), described)
     operation["responses"] = dict(sorted(responses.items()))
     operation.setdefault("security", [])
 

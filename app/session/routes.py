@@ -173,7 +173,6 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="logout",
         summary="Sign out",
         response_model=SignedOut,
-        response_model_exclude_none=True,
         responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict),
         openapi_extra={"security": [{"session": []}, {}]},
     )

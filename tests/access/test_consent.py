@@ -118,6 +118,16 @@ def test_a_made_up_token_leads_nowhere(consenting: World, token: str) -> None:
     assert "location" not in answer.headers
 
 
+@pytest.mark.holds(67)
+@pytest.mark.parametrize("token", ["A" * 32, "too-short", "N%0C"])
+def test_how_a_consent_can_end_is_described(consenting: World, token: str) -> None:
+    """An unknown token, a malformed one and an unreadable one get an answer of the document."""
+    browser = consenting.browser()
+    answer = browser.get(f"/auth/connected/{token}")
+    paths = browser.get("/openapi.json").json()["paths"]
+    assert str(answer.status_code) in paths["/auth/connected/{token}"]["get"]["responses"]
+
+
 @pytest.mark.holds(53)
 def test_the_way_back_drops_what_was_kept(either_world: World) -> None:
     """After the return the new ad account is listed, and may be read, at once."""

@@ -99,6 +99,13 @@ def test_a_declared_operation_says_who_may_and_what_can_happen(operation: Json) 
     assert all(p.get("examples") or resolved(p["schema"])["items"]["maxLength"] for p in required)
 
 
+@pytest.mark.holds(67)
+@pytest.mark.parametrize("operation", EVERY, ids=lambda o: o["operationId"])
+def test_what_can_happen_to_any_request_is_described(operation: Json) -> None:
+    """An unreadable request and an unforeseen error end every operation in the same way."""
+    assert {"400", "500"} <= operation["responses"].keys()
+
+
 def test_reads_name_the_headers_of_kept_answers() -> None:
     """A kept answer's ETag, Age and Cache-Status are described, and so is 304."""
     kept = [op.id for op in BUILT_IN.operations if hasattr(op, "keep")]
@@ -132,6 +139,22 @@ def _enums(node: Any) -> bool:
     if isinstance(node, dict):
         return "enum" in node or any(_enums(part) for part in node.values())
     return False
+
+
+@pytest.mark.parametrize("document", [OURS, THEIRS])
+def test_bounds_are_told_in_words_of_json_schema(document: Json) -> None:
+    """No bound is described by pydantic's own word, which no client reads."""
+    assert not {"ge", "gt", "le", "lt", "min_length", "max_length"} & set(_keys(document))
+
+
+def _keys(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for part in node:
+            yield from _keys(part)
+    elif isinstance(node, dict):
+        yield from node
+        for part in node.values():
+            yield from _keys(part)
 
 
 def test_answers_always_have_their_fields() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -242,6 +243,19 @@ def test_an_undeclared_parameter_or_field_is_422(
         assert refusal(answer) == (422, "invalid")
         assert pointers(answer) == ["/body/isAdmin"]
     assert healed.sandbox.calls.list() == []
+
+
+@pytest.mark.holds(61)
+@pytest.mark.parametrize(
+    ("text", "status"), [("%20", 422), ("%0A", 400), ("a%07b", 400), ("%20a%20b%20", 200)]
+)
+def test_the_text_of_a_search_is_described(ana: Browser, text: str, status: int) -> None:
+    """What is no text to search for is refused, and the document's pattern says so as well."""
+    answer = ana.api("GET", f"{TEAM}/meta/targeting?type=interest&query={text}")
+    assert answer.status_code == status
+    described = ana.get("/openapi.json").json()["paths"][f"{API}/teams/{{teamId}}/meta/targeting"]
+    (query,) = (p for p in described["get"]["parameters"] if p["name"] == "query")
+    assert bool(re.search(query["schema"]["pattern"], unquote(text))) is (status == 200)
 
 
 @pytest.mark.holds(49)

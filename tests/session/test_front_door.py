@@ -47,7 +47,7 @@ def test_in_and_out(whole: World) -> None:
         session = browser.get("/auth/session").json()
         assert (session["user"], session["enterprises"]) == (user, enterprises)
         old.append(browser.session_cookie)
-    assert browser.post("/auth/logout").json() == {}
+    assert browser.post("/auth/logout").json() == {"logoutUrl": None}
     for cookie in old:
         browser.cookies.set("bff-dev", cookie)
         assert told(browser.get("/auth/session")) == (401, "unauthenticated")
