@@ -15,10 +15,10 @@ from app.catalogue.targeting import Targeting
 
 Faults = Iterator[tuple[str, str]]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{2,40}$")]
-Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\u0000-\u001f\u007f]{1,2000}$")]
-SecureAddress = Annotated[
-    str, StringConstraints(pattern=r"^https://[^\s\u0000-\u001f\u007f]{1,2000}$")
-]
+# What `\s` leaves to the dialect is spelt out: ECMA's has U+FEFF and not U+0085, ours the reverse.
+_VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\ufeff]{1,2000}"
+Address = Annotated[str, StringConstraints(pattern=rf"^https?://{_VISIBLE}$")]
+SecureAddress = Annotated[str, StringConstraints(pattern=rf"^https://{_VISIBLE}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Copy = Annotated[Prose, StringConstraints(min_length=1, max_length=5000)]
 

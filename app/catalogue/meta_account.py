@@ -123,8 +123,8 @@ class SearchTargeting(ListOf[TargetingOption]):
             min_length=1,
             max_length=100,
             strip_whitespace=True,
-            # No control characters, and not only spaces.
-            pattern=r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$",
+            # No control characters, and not only spaces (in every dialect of `\s`).
+            pattern=r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f-\u009f\ufeff][^\u0000-\u001f\u007f]*$",
         ),
         Field(description="Free text", examples=["hiking"]),
     ]

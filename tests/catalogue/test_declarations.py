@@ -9,7 +9,17 @@ import pytest
 
 from app.catalogue.address import Evidence
 from app.catalogue.keep import Keep
-from app.catalogue.operation import ListOf, Local, Operation, Read, Recall, Rule, Upstream, Write
+from app.catalogue.operation import (
+    ListOf,
+    Local,
+    Operation,
+    Read,
+    Recall,
+    Rule,
+    Share,
+    Upstream,
+    Write,
+)
 from app.catalogue.operations import BUILT_IN
 from app.catalogue.shapes import AdAccountId, Answer, CampaignId, ConnectionId, Draft, TeamId
 
@@ -39,7 +49,14 @@ SHARED = {
     "__annotations__": {"team_id": TeamId},
 }
 READ = MappingProxyType(
-    SHARED | {"route": "GET /odd/{teamId}", "upstream": TEAM, "keep": Keep(1, 2), "tags": tags}
+    SHARED
+    | {
+        "route": "GET /odd/{teamId}",
+        "upstream": TEAM,
+        "keep": Keep(1, 2),
+        "share": Share.USER,
+        "tags": tags,
+    }
 )
 WRITE = MappingProxyType(
     SHARED | {"route": "POST /odd/{teamId}", "upstream": TEAM, "status": 200, "drops": tags}
@@ -73,8 +90,14 @@ def test_a_complete_declaration_is_made(base: Any, namespace: Any) -> None:
 @pytest.mark.parametrize(
     ("base", "namespace", "forgotten"),
     [
-        *((Read[Thing], READ, name) for name in ("route", "upstream", "access", "keep", "tags")),
-        *((ListOf[Thing], READ, name) for name in ("route", "upstream", "access", "keep", "tags")),
+        *(
+            (Read[Thing], READ, name)
+            for name in ("route", "upstream", "access", "keep", "share", "tags")
+        ),
+        *(
+            (ListOf[Thing], READ, name)
+            for name in ("route", "upstream", "access", "keep", "share", "tags")
+        ),
         *(
             (Write[Thing], WRITE, name)
             for name in ("route", "upstream", "access", "status", "drops")

@@ -131,6 +131,17 @@ def test_a_lead_form_is_kept_and_listed(strict_world: World) -> None:
 
 
 @pytest.mark.holds(62)
+@pytest.mark.parametrize("odd", ["\ufeff", "\u0085", " "])
+def test_an_address_holds_no_space_of_any_dialect(shared_world: World, odd: str) -> None:
+    """Expressions disagree on what a space is: whatever one of them takes for it is refused."""
+    draft = drafts.TRAFFIC | {"creatives": drafts.CREATIVES | {"url": f"https://a.example/{odd}"}}
+    answer = shared_world.sign_in("ben").api(
+        "POST", f"{META}/campaigns/traffic?{ACCOUNT}", json=draft
+    )
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/body/creatives/url"]
+
+
+@pytest.mark.holds(62)
 def test_a_whole_number_may_be_written_with_a_point(strict_world: World) -> None:
     """To JSON 50.0 is the integer 50: it is taken for it, and sent as it."""
     ben = strict_world.sign_in("ben")
