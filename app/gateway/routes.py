@@ -205,9 +205,7 @@ def _kept(keep: Keep | ByPeriod) -> str:
 
 def _responses(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
     """All that this operation can answer, in the order of the statuses."""
-    statuses = {400, 401, 403, 404, 406, 422, 500, 502, 503, 504}
-    if not operation.safe:
-        statuses |= {409, 413}
+    statuses = {400, 401, 403, 404, 406, 409, 413, 422, 500, 502, 503, 504}
     if operation.body_model is not None:
         statuses.add(415)
     described: dict[int | str, dict[str, Any]] = {}

@@ -224,6 +224,19 @@ def test_queries_have_bounds(ana: Browser, query: str, expected: tuple[int, str]
     assert refusal(ana.api("GET", f"{TEAM}/meta/campaigns?{query}")) == expected
 
 
+@pytest.mark.holds(61)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_too_long_a_query_is_told_and_described(
+    ana: Browser, operation: type[Operation[Any]]
+) -> None:
+    """Every operation refuses it with 413, and the document says that it may."""
+    ask = ask_of(operation)
+    answer = ana.api(ask.method, f"{ask.target.partition('?')[0]}?{'a' * 9000}", json=ask.body)
+    assert refusal(answer) == (413, "too-large")
+    path = ana.get("/openapi.json").json()["paths"][API + operation.path]
+    assert "413" in path[operation.method.lower()]["responses"]
+
+
 # --- parameters and fields ----------------------------------------------------------------------
 
 

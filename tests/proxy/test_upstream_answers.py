@@ -11,7 +11,7 @@ import pytest
 from app.errors import Problem
 from app.json_scan import DEEPEST, json_fault
 from app.sandbox.faults import Fault
-from app.testing.world import API_KEY, Browser, World
+from app.testing.world import API, API_KEY, Browser, World
 from app.upstream.envelope import PROBLEMS, Refusal, Refused, open_envelope
 from app.upstream.exchange import Incoming
 
@@ -192,6 +192,9 @@ def test_the_platforms_codes_become_ours(
     answer = ana.api("GET", CAMPAIGNS)
     assert (answer.status_code, answer.json()["code"]) == expected
     assert "It says so" not in answer.text
+    document = ana.get("/openapi.json").json()
+    described = document["paths"][f"{API}/teams/{{teamId}}/meta/campaigns"]["get"]["responses"]
+    assert str(answer.status_code) in described
 
 
 @pytest.mark.holds(68)
