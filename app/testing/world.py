@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from app.clock import MovableClock
 from app.main import Parts, create_app
+from app.sandbox.demo import demo_world
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Extra, Sandbox
 from app.settings import Settings
@@ -181,6 +182,12 @@ class World:
     def advance(self, seconds: float) -> None:
         """Time passes, here and at the platform."""
         self.clock.advance(seconds)
+
+    def begin_anew(self) -> None:
+        """The demo world as it was at first. Sessions, tokens and what is kept have aged away; only
+        the ledger remembers."""
+        vars(self.sandbox.world).update(vars(demo_world(self.clock)))
+        self.advance(90_000)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The sandbox's controls."""

@@ -210,7 +210,7 @@ def test_a_body_is_a_model() -> None:
 def test_an_answer_is_declared() -> None:
     """A class that does not say what it answers does not import."""
     with pytest.raises(TypeError, match=r"^Odd does not say what it answers"):
-        declare(Operation, READ, "keep", "tags", status=200)
+        declare(Operation, READ, "keep", "share", "tags", status=200)
 
 
 def test_what_stays_here_needs_no_judge() -> None:
