@@ -22,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs, LocalEpochs
+from app.cache.leases import Leases
 from app.cache.redis_epochs import RedisEpochs
 from app.cache.redis_link import RedisLink
 from app.cache.second_level import SecondLevel
@@ -72,6 +73,7 @@ from app.upstream.exchange import (
     Outgoing,
 )
 from app.upstream.key import KeyRing
+from app.upstream.shared_tokens import SharedTokens
 
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
@@ -192,10 +194,16 @@ def make_parts(
     salt = secrets.token_bytes(16)
     link = _link(settings, counters, log)
     epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
-    second = SecondLevel(link, settings.session.sealing(), clock, counters) if link else None
+    second = tokens = None
+    if link is not None:
+        leases, sealing = Leases(link), settings.session.sealing()
+        second = SecondLevel(link, leases, sealing, clock, counters)
+        tokens = SharedTokens(link, leases, sealing, clock, counters)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = _grants(settings)
-    platform = _platform(settings, clock, counters, log)
+    platform = _platform(settings, clock, counters, log, tokens)
+    if link is not None:
+        link.on_message(platform.tokens.forgotten)
     facts = Facts(
         platform,
         epochs,
@@ -290,7 +298,11 @@ def _grants(settings: Settings) -> Grants:
 
 
 def _platform(
-    settings: Settings, clock: Clock, counters: Counters, log: FilteringBoundLogger
+    settings: Settings,
+    clock: Clock,
+    counters: Counters,
+    log: FilteringBoundLogger,
+    shared_tokens: SharedTokens | None,
 ) -> Platform:
     upstream = settings.upstream
     assert upstream.base_url is not None
@@ -306,6 +318,7 @@ def _platform(
         counters,
         log,
         token_deadline=upstream.read_deadline,
+        shared_tokens=shared_tokens,
     )
 
 
