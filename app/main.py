@@ -48,6 +48,8 @@ from app.gateway.recording import Recording
 from app.gateway.routes import Service, declared_routes
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
+from app.ledger.redis_grants import RedisGrants
+from app.ledger.sqlite_grants import SqliteGrants
 from app.observe.counters import Counters
 from app.observe.logs import make_log
 from app.session.callers import Callers
@@ -200,7 +202,7 @@ def make_parts(
         second = SecondLevel(link, leases, sealing, clock, counters)
         tokens = SharedTokens(link, leases, sealing, clock, counters)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
-    grants = _grants(settings)
+    grants = _grants(settings, link, epochs)
     platform = _platform(settings, clock, counters, log, tokens)
     if link is not None:
         link.on_message(platform.tokens.forgotten)
@@ -289,9 +291,11 @@ def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
     )
 
 
-def _grants(settings: Settings) -> Grants:
+def _grants(settings: Settings, link: RedisLink | None, epochs: Epochs) -> Grants:
+    if link is not None:
+        return RedisGrants(link, settings.session.sealing(), epochs)
     try:
-        return Grants(settings.ledger.path)
+        return SqliteGrants(settings.ledger.path)
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsFault([f"BFF_LEDGER__PATH cannot be opened: {why}."]) from None

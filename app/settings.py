@@ -233,7 +233,8 @@ class RedisSettings(Group):
 
 class LedgerSettings(Group):
     path: str = Field(
-        "var/bff.db", description="SQLite file of what must be remembered; `:memory:` for tests"
+        "var/bff.db",
+        description="SQLite file of what must be remembered, without Redis; `:memory:` for tests",
     )
 
 

@@ -277,10 +277,18 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_IDENTITY__USER_CLAIM=email: an address that changes hands hands over the account."
     if settings.identity.enterprise_claim is None and not settings.uses_sandbox:
         yield "BFF_IDENTITY__ENTERPRISE_CLAIM is not set: nobody can create a workspace unless it is open to all."
-    redis = settings.redis.address().current()
-    if redis.startswith("redis://") and not is_loopback(redis):
-        yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."
+    yield from _redis_risks(settings.redis.address().current())
     if settings.public.cors_origins:
         yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."
     if settings.uses_sandbox:
         yield "BFF_UPSTREAM__BASE_URL is not set: the embedded sandbox answers, nothing is real."
+
+
+def _redis_risks(address: str) -> Iterator[str]:
+    if address:
+        yield (
+            "BFF_REDIS__URL: the ledger of permissions lives there; see to it that Redis writes to a disk "
+            "(appendonly yes) and evicts nothing that has no end (maxmemory-policy volatile-… or noeviction)."
+        )
+    if address.startswith("redis://") and not is_loopback(address):
+        yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."
