@@ -95,10 +95,10 @@ class RedisLink:
                     await asyncio.sleep(PART)
 
     async def close(self) -> None:
-        if self._listener is not None:
+        while self._listener is not None and not self._listener.done():
+            # Once may not be enough: the library can take a cancellation for the end of its own wait.
             self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+            await asyncio.wait({self._listener}, timeout=PART)
         with suppress(*FAILURES):
             await self._redis.aclose()
 
