@@ -57,6 +57,7 @@ from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
 from app.session.fetch import Fetch, Fetched
 from app.session.host_jwt import HostTokens
+from app.session.host_keys import OwnKey, keys_of
 from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
@@ -103,6 +104,7 @@ class Parts:
     pipeline: Pipeline
     link: RedisLink | None
     provider: IdentityProvider | None
+    host_tokens: HostTokens | None
     fetching: Exchange
 
     async def start(self) -> None:
@@ -120,6 +122,8 @@ class Parts:
             await self.link.close()
         if self.provider is not None:
             await self.provider.close()
+        if self.host_tokens is not None:
+            await self.host_tokens.close()
         await self.fetching.close()
         await self.grants.close()
 
@@ -175,7 +179,7 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     """One sentence per reason not to start, those included that only the parts can tell."""
     sentences = faults(settings)
     if not sentences:
-        for part in (_addresses, _host_tokens):
+        for part in (_addresses, _host_key):
             try:
                 part(settings, clock)
             except SettingsFault as fault:
@@ -274,6 +278,7 @@ def make_parts(
         pipeline,
         link,
         provider,
+        _host_tokens(settings, clock, fetching, log),
         fetching,
     )
 
@@ -282,13 +287,20 @@ def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
     return catalogue_with(settings.catalogue.extra).addresses(settings.upstream.routes)
 
 
-def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
+def _host_key(settings: Settings, _clock: Clock) -> OwnKey | None:
     jwt = settings.identity.jwt
-    return (
-        HostTokens(jwt, ClaimRules.of(settings.identity, settings.explain.claim), clock)
-        if jwt.issuer
-        else None
-    )
+    return OwnKey(jwt) if jwt.issuer and not jwt.jwks_url else None
+
+
+def _host_tokens(
+    settings: Settings, clock: Clock, fetching: Exchange, log: FilteringBoundLogger
+) -> HostTokens | None:
+    jwt = settings.identity.jwt
+    if not jwt.issuer:
+        return None
+    keys = keys_of(jwt, _fetch_with(fetching), clock, log)
+    rules = ClaimRules.of(settings.identity, settings.explain.claim)
+    return HostTokens(jwt, rules, keys, clock)
 
 
 def _grants(settings: Settings, link: RedisLink | None, epochs: Epochs) -> Grants:
@@ -344,7 +356,7 @@ def _provider(settings: Settings, clock: Clock, fetching: Exchange) -> IdentityP
 
 
 def _fetch_with(exchange: Exchange) -> Fetch:
-    """The identity provider's side of the exchange."""
+    """The side of the exchange of those who sign people in."""
 
     async def fetch(
         method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
@@ -366,8 +378,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
     sessions = Sessions(settings.session, clock)
-    tokens = _host_tokens(settings, clock)
-    callers = Callers(sessions, cookies, tokens, settings.identity.jwt.cookie)
+    callers = Callers(sessions, cookies, parts.host_tokens, settings.identity.jwt.cookie)
     journal = Journal(parts.log, parts.salt)
     flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
     handlers = SessionRoutes(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from app.caller import Caller, Via
-from app.errors import Malformed, Unauthenticated
+from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
@@ -52,16 +52,16 @@ class Callers:
         """The same, with the proof. An Authorization header is the whole truth: no cookie is read."""
         headers = tuple(headers)
         if authorization := values(headers, b"authorization"):
-            return self._by_header(authorization)
+            return await self._by_header(authorization)
         return await self._by_cookies(parse(headers), extend=extend)
 
-    def _by_header(self, authorization: list[bytes]) -> Recognised:
+    async def _by_header(self, authorization: list[bytes]) -> Recognised:
         if len(authorization) > 1:
             raise Malformed("The header Authorization was sent twice.")
         match = _BEARER.fullmatch(authorization[0])
         if match is None or self._tokens is None:
             raise _refused("Authorization is not a bearer token, or none is trusted")
-        claims = self._tokens.verify(match[1].decode("ascii"))
+        claims = await self._tokens.verify(match[1].decode("ascii"))
         return _bearer(claims, by_cookie=False)
 
     async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
@@ -71,14 +71,14 @@ class Callers:
             return await self._by_session(session_id, token, extend=extend)
         if token is None or self._tokens is None:
             raise _refused("no credential")
-        return _bearer(self._tokens.verify(token), by_cookie=True)
+        return _bearer(await self._tokens.verify(token), by_cookie=True)
 
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
         session = await self._sessions.find(session_id, extend=False)
         if session is None:
             raise _refused("the session has ended, or was never issued")
-        if token is not None and self._user_of(token) not in {None, session.user}:
+        if token is not None and await self._user_of(token) not in {None, session.user}:
             raise _refused("session and host token name different users")
         if extend:
             session = await self._sessions.find(session_id, extend=True)
@@ -94,10 +94,11 @@ class Callers:
         )
         return Recognised(caller, session)
 
-    def _user_of(self, token: str) -> str | None:
+    async def _user_of(self, token: str) -> str | None:
+        """None where the token proves nothing, be it only that it cannot be judged at present."""
         try:
-            return self._tokens.verify(token).user if self._tokens else None
-        except Unauthenticated:
+            return (await self._tokens.verify(token)).user if self._tokens else None
+        except (Unauthenticated, UpstreamUnavailable):
             return None
 
 

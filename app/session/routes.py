@@ -173,7 +173,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="logout",
         summary="Sign out",
         response_model=SignedOut,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict),
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict, UpstreamUnavailable),
         openapi_extra={"security": [{"session": []}, {}]},
     )
     routes.add_api_route(
@@ -182,7 +182,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="getSession",
         summary="Who is signed in",
         response_model=SessionInfo,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused),
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused, UpstreamUnavailable),
         openapi_extra={"security": [{"session": []}, {"bearer": []}]},
     )
     return routes
