@@ -43,8 +43,11 @@ def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:
         ({"BFF_UPSTREAM__ROUTES": '{"getTem": "GET /x"}'}, "BFF_UPSTREAM__ROUTES"),
         ({"BFF_IDENTITY__JWT__SECRET": "-----BEGIN canary" * 3}, "BFF_IDENTITY__JWT"),
         (
-            {"BFF_IDENTITY__JWT__JWKS_URL": "https://canary.example"},
-            "BFF_IDENTITY__JWT__SECRET and",
+            {
+                "BFF_IDENTITY__JWT__SECRET": "",
+                "BFF_IDENTITY__JWT__JWKS_URL": "https://canary.example/",
+            },
+            "BFF_IDENTITY__JWT__JWKS_URL never goes with HS256",
         ),
         ({"BFF_UPSTREAM__READ_DEADLINE": "canary"}, "BFF_UPSTREAM__READ_DEADLINE"),
         ({"BFF_UPSTREAM__BASEURL": "canary"}, "BFF_UPSTREAM__BASEURL"),
