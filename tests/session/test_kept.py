@@ -58,3 +58,37 @@ def test_closing_ends_a_load() -> None:
         await Kept(never, MovableClock()).close()
 
     asyncio.run(story())
+
+
+def test_renewing_in_the_background() -> None:
+    """Late in its life a value serves and is loaded again; who wants a newer one waits for that load."""
+
+    async def story() -> None:
+        clock, gate, loads = MovableClock(), asyncio.Event(), 0
+
+        async def load() -> Loaded[int]:
+            nonlocal loads
+            loads += 1
+            if loads > 1:
+                await gate.wait()
+            return Loaded(loads, 1000)
+
+        kept = Kept(load, clock)
+        assert kept.current() is None
+        assert await kept.get() == 1
+        clock.advance(790)
+        assert kept.current() == 1
+        await asyncio.sleep(0)
+        assert loads == 1
+        clock.advance(20)
+        assert kept.current() == 1
+        await asyncio.sleep(0)
+        assert (loads, kept.current()) == (2, 1)
+        newer = asyncio.create_task(kept.get_newer())
+        await asyncio.sleep(0)
+        gate.set()
+        assert await newer == 2
+        assert (loads, kept.current()) == (2, 2)
+        await kept.close()
+
+    asyncio.run(story())

@@ -204,6 +204,7 @@ def test_a_key_that_goes_takes_its_tokens(publisher: SmallPublisher) -> None:
         await one.refused(one.token(UNKNOWN))
         await one.refused(old[0])
         assert await one.user(old[1]) == "cleo"
+        await one.refused(old[0])
         assert one.checked == 3
         publisher.keys = []
         one.clock.advance(31)
