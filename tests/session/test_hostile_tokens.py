@@ -9,15 +9,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from app.session.registered_claims import TokenRefused
 from app.session.signatures import ENGINES, Engine, Joserfc, PythonJose
 from app.settings import JwtSettings
 from app.settings_check import PUBLIC_KEY_ALGORITHMS, SHARED_SECRET_ALGORITHMS
 
-from .host_tokens import RSA_KEY, claims, public_pem
-from .hostile_tokens import ALGORITHMS, bad_tokens
+from .host_tokens import RSA_KEY, SECRET, claims, public_pem
+from .hostile_tokens import ALGORITHMS, bad_tokens, odd_json
 from .loopback_server import Stage
 from .signers import Signer, signer
 from .small_gateway import SmallGateway
@@ -152,3 +152,18 @@ def test_engines_refuse_what_they_cannot() -> None:
             PythonJose().payload(
                 made.token(claims(now())), key.import_key(public_pem(made.key)), algorithm
             )
+
+
+@pytest.mark.holds(33)
+@pytest.mark.parametrize("engine", [PythonJose(), Joserfc()], ids=["python-jose", "joserfc"])
+def test_engines_alone_refuse_every_oddity(engine: Engine) -> None:
+    """Without the guard before it, too, an engine's only failure is a refusal."""
+    key = OctKey.import_key(SECRET.encode())
+    chosen = signer("HS256")
+    assert engine.payload(chosen.token({"a": 1}), key, "HS256") == b'{"a": 1}'
+    odd = odd_json(now(), chosen)
+    # joserfc reads a header in UTF-16: refusing that is the guard's part.
+    headers = [odd[f"header {name}"] for name in ("list", "null", "broken", "deep")]
+    for token in (*headers, "", "é.é.é", "a", "..", "a.b.c", chosen.token({})[:-4]):
+        with pytest.raises(TokenRefused):
+            engine.payload(token, key, "HS256")
