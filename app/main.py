@@ -65,6 +65,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
+from app.session.throttle import SignInThrottle
 from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
 from app.upstream.client import Platform
@@ -399,7 +400,10 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         settings.limits.max_body_bytes,
         explains_all=not settings.production,
     )
-    app.include_router(session_router(handlers))
+    # Replicas have to count the same address under the same name.
+    salt = next(iter(settings.session.ring()), parts.salt)
+    throttle = SignInThrottle(settings.limits.logins_per_minute, salt, parts.link)
+    app.include_router(session_router(handlers, throttle))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())

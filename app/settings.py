@@ -279,6 +279,9 @@ class LimitSettings(Group):
     max_body_bytes: int = Field(
         256 * 1024, ge=1024, le=16 * 1024 * 1024, description="Largest request body"
     )
+    logins_per_minute: int = Field(
+        120, ge=0, description="Attempts to sign in, per address; 0: any number"
+    )
     read_only: bool = Field(False, description="The kill switch: every write answers 503 read-only")
 
 

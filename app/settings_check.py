@@ -294,6 +294,11 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_DOCS=true: everybody can read the API's description."
     yield from _identity_risks(settings)
     yield from _redis_risks(settings.redis.address().current())
+    if settings.production and not settings.public.trusted_proxies:
+        yield (
+            "BFF_PUBLIC__TRUSTED_PROXIES is empty: behind a proxy all who sign in have one address, "
+            "and share BFF_LIMITS__LOGINS_PER_MINUTE."
+        )
     if settings.public.cors_origins:
         yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."
     if settings.uses_sandbox:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.clock import Clock
@@ -14,6 +14,7 @@ from app.errors import (
     Invalid,
     Malformed,
     NotFound,
+    RateLimited,
     Unauthenticated,
     UpstreamUnavailable,
 )
@@ -27,6 +28,7 @@ from app.session.login_flow import Answer, LoginFlow, Redirect
 from app.session.loopback import same_path
 from app.session.parameters import check_parameters
 from app.session.sessions import Sessions
+from app.session.throttle import SignInThrottle
 
 LONGEST_CODE = 4096
 
@@ -143,8 +145,8 @@ class SessionRoutes:
         raise Conflict("The product that signed you in owns the session: sign out there.")
 
 
-def router(handlers: SessionRoutes) -> APIRouter:
-    """The routes, described."""
+def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
+    """The routes, described. Those that sign in are throttled."""
     routes = APIRouter(tags=["Session"])
     routes.add_api_route(
         "/auth/login",
@@ -153,8 +155,9 @@ def router(handlers: SessionRoutes) -> APIRouter:
         summary="Start signing in",
         status_code=303,
         response_class=RedirectResponse,
+        dependencies=[Depends(throttle)],
         responses=redirect("To the identity provider")
-        | refusals(Malformed, NotFound, Invalid, UpstreamUnavailable),
+        | refusals(Malformed, NotFound, Invalid, RateLimited, UpstreamUnavailable),
     )
     routes.add_api_route(
         "/auth/callback",
@@ -163,8 +166,9 @@ def router(handlers: SessionRoutes) -> APIRouter:
         summary="Finish signing in",
         status_code=303,
         response_class=RedirectResponse,
+        dependencies=[Depends(throttle)],
         responses=redirect("To the path that login was given")
-        | refusals(Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable),
+        | refusals(Malformed, Unauthenticated, NotFound, Invalid, RateLimited, UpstreamUnavailable),
     )
     routes.add_api_route(
         "/auth/logout",

@@ -27,6 +27,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes, router
 from app.session.sessions import Sessions
 from app.session.signatures import ENGINES, Engine
+from app.session.throttle import SignInThrottle
 from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
 
 
@@ -79,7 +80,7 @@ class SmallGateway:
         )
         app = FastAPI()
         app.state.gateway = self
-        app.include_router(router(routes))
+        app.include_router(router(routes, SignInThrottle(0, b"salt", None)))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
         app.add_exception_handler(RequestValidationError, _invalid)

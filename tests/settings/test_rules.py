@@ -281,6 +281,7 @@ def test_keys_may_be_published_on_this_machine() -> None:
     assert faults(load(JWKS | here | origin)) == []
 
 
+IN_PRODUCTION = {"ENV": "production", "PUBLIC__ORIGIN": "https://app.example.com"}
 QUIET = OIDC | {"BFF_ACCESS__UNKNOWN_GRANTS": "refuse"}
 
 
@@ -305,9 +306,10 @@ def test_the_strictest_settings_have_no_risk() -> None:
         ({"PUBLIC__CORS_ORIGINS": "https://a.example"}, "PUBLIC__CORS_ORIGINS"),
         ({"UPSTREAM__BASE_URL": ""}, "UPSTREAM__BASE_URL is not set"),
         (
-            {"ENV": "production", "PUBLIC__ORIGIN": "https://app.example.com", "DOCS": "true"},
+            IN_PRODUCTION | {"PUBLIC__TRUSTED_PROXIES": "10.0.0.0/8", "DOCS": "true"},
             "DOCS=true",
         ),
+        (IN_PRODUCTION, "PUBLIC__TRUSTED_PROXIES is empty"),
     ],
 )
 def test_a_risk_is_explained(changes: dict[str, str], sentence: str) -> None:
