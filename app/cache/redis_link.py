@@ -63,7 +63,8 @@ class RedisLink:
         self._answered = float("-inf")
         self._listener: asyncio.Task[None] | None = None
         self._receivers: list[Callable[[bytes], None]] = []
-        self._openers: list[Callable[[], Awaitable[None]]] = []
+        self._openers: list[Callable[[], None]] = []
+        self._returners: list[Callable[[], Awaitable[None]]] = []
 
     def __repr__(self) -> str:
         return f"RedisLink(away={self._away})"
@@ -82,9 +83,13 @@ class RedisLink:
         """Called with every message; not to be called after `start`."""
         self._receivers.append(receive)
 
-    def on_open(self, opened: Callable[[], Awaitable[None]]) -> None:
-        """Awaited when the subscription begins (again): messages may have been missed."""
+    def on_open(self, opened: Callable[[], None]) -> None:
+        """Called when the subscription begins (again): messages may have been missed."""
         self._openers.append(opened)
+
+    def on_return(self, returned: Callable[[], Awaitable[None]]) -> None:
+        """Awaited when Redis can be asked again, the subscription may have lived on meanwhile."""
+        self._returners.append(returned)
 
     async def start(self) -> None:
         """Begin to listen; returns when it hears, or after a moment without Redis."""
@@ -136,23 +141,23 @@ class RedisLink:
     async def _follow(self, subscription: PubSub) -> None:
         """Subscribe, and take messages until the connection or an answer to a ping fails."""
         await subscription.subscribe(self._channel)
-        opened = False
-        asked = answered = _now()
+        # What Redis answers elsewhere before it has confirmed this may change unheard.
+        if await subscription.get_message(timeout=SILENCE) is None:
+            raise TimeoutError
+        for opened in self._openers:
+            opened()
+        answered = _now()
         while _now() - answered < SILENCE:
             await self._come_back()
-            if not opened and not self._away:
-                for open_ in self._openers:
-                    await open_()
-                opened = True
             asked = _now()
-            await subscription.ping()
+            # It comes back with the answer, which may be a slow one to an older question.
+            await subscription.ping(repr(asked))
             while (left := asked + PING_EVERY - _now()) > 0:
                 message = await subscription.get_message(timeout=left)
                 if message is None:
                     continue
                 if message["type"] == "pong":
-                    answered = asked
-                    self._answered = asked if opened else self._answered
+                    self._answered = answered = float(message["data"])
                 elif message["type"] == "message":
                     for receive in self._receivers:
                         receive(message["data"])
@@ -160,11 +165,14 @@ class RedisLink:
 
     async def _come_back(self) -> None:
         """The only place that tries again while Redis is away."""
-        if self._away:
-            with suppress(*FAILURES):
-                await patiently(self._redis.ping())
-                self._away = False
-                self._log.info("redis is back")
+        if not self._away:
+            return
+        with suppress(*FAILURES):
+            await patiently(self._redis.ping())
+            self._away = False
+            self._log.info("redis is back")
+            for returned in self._returners:
+                await returned()
 
 
 async def patiently(asking: Awaitable[T]) -> T:
