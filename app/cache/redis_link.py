@@ -1,7 +1,7 @@
 """One Redis (or Valkey), asked with patience for 40 ms, and listened to.
 
 Whoever asks gets an answer or `Away`, at once while it is known to be away: only the listener tries
-again, so that requests pay for an outage once. `hears` says that everything published until a second
+again, so that requests pay for an outage once. What waits for its turn here is no outage of Redis. `hears` says that everything published until a second
 ago has arrived here: a first level that is not sure of that must answer nothing.
 """
 
@@ -16,6 +16,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from structlog.typing import FilteringBoundLogger
 
@@ -31,6 +32,8 @@ PART = 0.01
 SILENCE = 1.0
 PING_EVERY = 0.25
 CONNECTIONS = 64
+# Of these, what the listener needs: its subscription, and a ping to see whether Redis is back.
+LISTENING = 2
 
 FAILURES = (RedisError, OSError, TimeoutError)
 
@@ -55,6 +58,7 @@ class RedisLink:
             socket_connect_timeout=SILENCE,
         )
         self._redis: Redis = Redis.from_pool(self.pool)
+        self._room = asyncio.Semaphore(CONNECTIONS - LISTENING)
         self.prefix = prefix
         self._channel = f"{prefix}heard"
         self._counters = counters
@@ -109,17 +113,25 @@ class RedisLink:
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
         """What Redis answers; raises Away."""
-        if self._away:
-            raise Away
-        try:
-            return await patiently(question(self._redis))
-        except FAILURES as error:
-            self._leave(error)
-            raise Away from None
+        async with self._room:
+            if self._away:
+                raise Away
+            try:
+                return await patiently(self._attempt(question))
+            except FAILURES as error:
+                self._leave(error)
+                raise Away from None
 
     async def run(self, script: str, keys: Sequence[str], given: Sequence[Any]) -> Any:
         """What a Lua script answers, carried out in one step; raises Away."""
         return await self.ask(lambda redis: redis.register_script(script)(keys=keys, args=given))
+
+    async def _attempt(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """Twice if need be: a connection that was idle may have been closed at its other end."""
+        try:
+            return await question(self._redis)
+        except RedisConnectionError:
+            return await question(self._redis)
 
     def _leave(self, error: Exception) -> None:
         if not self._away:
@@ -168,7 +180,7 @@ class RedisLink:
         if not self._away:
             return
         with suppress(*FAILURES):
-            await patiently(self._redis.ping())
+            await patiently(self._attempt(lambda redis: redis.ping()))
             self._away = False
             self._log.info("redis is back")
             for returned in self._returners:
