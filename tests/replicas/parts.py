@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.cache.cache import Cache
 from app.cache.entries import Content, Entry, Key, entry_of
 from app.cache.epochs import Snapshot
+from app.cache.leases import Leases
 from app.cache.redis_epochs import RedisEpochs
 from app.cache.redis_link import RedisLink
 from app.cache.second_level import SecondLevel
@@ -54,7 +55,7 @@ async def replica(
     counters, log = Counters(), io.StringIO()
     link = kind(url, "bff:", counters, make_log(LogSettings(), log))
     epochs = RedisEpochs(link, clock, most)
-    second = SecondLevel(link, Sealing(ring), clock, counters)
+    second = SecondLevel(link, Leases(link), Sealing(ring), clock, counters)
     cache = Cache(Store(1 << 20), second, epochs, clock, no_jitter)
     await link.start()
     try:

@@ -7,16 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.cache.redis_link import CONNECTIONS, PATIENCE, Away
+from app.cache.redis_link import CONNECTIONS, Away
 from app.clock import MovableClock
-from tests.replicas.parts import TAG, Replica, replica, until, well
-from tests.replicas.proxy import Mode, Proxy
+from tests.replicas.parts import Replica, replica
 from tests.replicas.redis_server import RedisServer
 
 
-def alone(
-    url: str, clock: MovableClock, scenario: Callable[[Replica], Awaitable[None]]
-) -> None:
+def alone(url: str, clock: MovableClock, scenario: Callable[[Replica], Awaitable[None]]) -> None:
     async def play() -> None:
         async with replica(url, clock) as one:
             await scenario(one)

@@ -197,7 +197,7 @@ def want(one: Replica, key: Any, body: bytes, slow: asyncio.Event | None = None)
             await slow.wait()
         return Content(body)
 
-    async def place(made: Entry) -> bool:
+    async def place(made: Entry) -> Entry | None:
         return await one.cache.keep(key, made)
 
     return Want(key, KEPT, frozenset({TAG}), load, place)
@@ -213,12 +213,12 @@ def test_replicas_fetch_once(redis: RedisServer, clock: MovableClock) -> None:
         with redis.client() as client:
             await until(lambda: bool(client.keys("bff:f:*")))
             second = asyncio.create_task(b.cache.get_or_load(want(b, KEY, b"second")))
-            await until(lambda: bool(b.second._waiting))
+            await until(lambda: bool(b.second.flights._waiting))
             goes_on.set()
             assert (await second).entry.content.body == b"first"
             assert (await first).entry.content.body == b"first"
             assert client.keys("bff:f:*") == []
-        assert b.second._waiting == {}
+        assert b.second.flights._waiting == {}
 
     with_two(redis, clock, scenario)
 
@@ -267,7 +267,7 @@ def test_a_leader_without_an_answer_hurts_nobody(
         with redis.client() as client:
             await until(lambda: bool(client.keys("bff:f:*")))
             other = asyncio.create_task(b.cache.get_or_load(want(b, KEY, b"mine")))
-            await until(lambda: bool(b.second._waiting))
+            await until(lambda: bool(b.second.flights._waiting))
             goes_on.set()
             assert (await other).entry.content.body == b"mine"
             await asyncio.wait({leader})
