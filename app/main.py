@@ -61,6 +61,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
+from app.session.stores import Stores
 from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
 from app.upstream.client import Platform
@@ -98,6 +99,7 @@ class Parts:
     reading: Reading
     pipeline: Pipeline
     link: RedisLink | None
+    stores: Stores
     provider: IdentityProvider | None
     fetching: Exchange
 
@@ -191,8 +193,10 @@ def make_parts(
     catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
     link = _link(settings, counters, log)
+    sealing = settings.session.sealing()
     epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
-    second = SecondLevel(link, settings.session.sealing(), clock, counters) if link else None
+    second = SecondLevel(link, sealing, clock, counters) if link else None
+    stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = _grants(settings)
     platform = _platform(settings, clock, counters, log)
@@ -263,6 +267,7 @@ def make_parts(
         reading,
         pipeline,
         link,
+        stores,
         provider,
         fetching,
     )
@@ -348,11 +353,13 @@ def _fetch_with(exchange: Exchange) -> Fetch:
 def _add_routes(app: FastAPI, parts: Parts) -> None:
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
-    sessions = Sessions(settings.session, clock)
+    stores = parts.stores
+    sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
     tokens = _host_tokens(settings, clock)
-    callers = Callers(sessions, cookies, tokens, settings.identity.jwt.cookie)
+    token_cookie = settings.identity.jwt.cookie
+    callers = Callers(sessions, cookies, tokens, token_cookie)
     journal = Journal(parts.log, parts.salt)
-    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
+    flow = LoginFlow(parts.provider, Logins(stores.logins, clock), sessions, cookies, journal)
     handlers = SessionRoutes(
         origin=settings.origin,
         flow=flow,

@@ -52,17 +52,17 @@ class Callers:
         """The same, with the proof. An Authorization header is the whole truth: no cookie is read."""
         headers = tuple(headers)
         if authorization := values(headers, b"authorization"):
-            return self._by_header(authorization)
+            return await self._by_header(authorization)
         return await self._by_cookies(parse(headers), extend=extend)
 
-    def _by_header(self, authorization: list[bytes]) -> Recognised:
+    async def _by_header(self, authorization: list[bytes]) -> Recognised:
         if len(authorization) > 1:
             raise Malformed("The header Authorization was sent twice.")
         match = _BEARER.fullmatch(authorization[0])
         if match is None or self._tokens is None:
             raise _refused("Authorization is not a bearer token, or none is trusted")
         claims = self._tokens.verify(match[1].decode("ascii"))
-        return _bearer(claims, by_cookie=False)
+        return await self._bearer(claims, by_cookie=False)
 
     async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
         session_id = one(pairs, self._cookies.session)
@@ -71,7 +71,7 @@ class Callers:
             return await self._by_session(session_id, token, extend=extend)
         if token is None or self._tokens is None:
             raise _refused("no credential")
-        return _bearer(self._tokens.verify(token), by_cookie=True)
+        return await self._bearer(self._tokens.verify(token), by_cookie=True)
 
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
@@ -81,7 +81,7 @@ class Callers:
         if token is not None and self._user_of(token) not in {None, session.user}:
             raise _refused("session and host token name different users")
         if extend:
-            session = await self._sessions.find(session_id, extend=True)
+            session = await self._sessions.extend(session)
         if session is None:
             raise _refused("the session ended meanwhile")
         caller = Caller(
@@ -94,18 +94,18 @@ class Callers:
         )
         return Recognised(caller, session)
 
+    async def _bearer(self, claims: Claims, *, by_cookie: bool) -> Recognised:
+        """The bearer of a good token, unless that was issued before its user's were revoked."""
+        caller = Caller(
+            claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
+        )
+        return Recognised(caller, claims)
+
     def _user_of(self, token: str) -> str | None:
         try:
             return self._tokens.verify(token).user if self._tokens else None
         except Unauthenticated:
             return None
-
-
-def _bearer(claims: Claims, *, by_cookie: bool) -> Recognised:
-    caller = Caller(
-        claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
-    )
-    return Recognised(caller, claims)
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -19,7 +19,8 @@ class Claims:
 
     `enterprises` is None when no enterprise claim is configured. `expires` is the token's own end,
     `provider_session` the identity provider's name (`sid`) for the session behind it, `explains`
-    whether he may be told how his requests are served.
+    whether he may be told how his requests are served. `subject` is `sub`, whichever claim names the
+    user, and `issued` the moment `iat`.
     """
 
     user: str
@@ -28,6 +29,8 @@ class Claims:
     expires: int
     provider_session: str | None
     explains: bool = False
+    subject: str = ""
+    issued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class ClaimRules:
             expires=moment(verified, "exp") or 0,
             provider_session=_text(verified.get("sid")),
             explains=self.explain_claim is not None and verified.get(self.explain_claim) is True,
+            subject=str(verified["sub"]),
+            issued=moment(verified, "iat") or 0,
         )
 
     def _user(self, verified: Mapping[str, Any]) -> str:

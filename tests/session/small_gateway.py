@@ -24,6 +24,7 @@ from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
 from app.session.routes import SessionRoutes, router
 from app.session.sessions import Sessions
+from app.session.stores import Stores
 from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
 
 
@@ -44,7 +45,10 @@ class SmallGateway:
     def __post_init__(self) -> None:
         rules = ClaimRules.of(self.identity)
         self.cookies = CookieRules.of(self.origin)
-        self.sessions = Sessions(SessionSettings(), self.clock)
+        self.stores = Stores.local(self.clock)
+        self.sessions = Sessions(
+            SessionSettings(), self.stores.sessions, self.stores.bars, self.clock
+        )
         tokens = HostTokens(self.jwt, rules, self.clock) if self.jwt else None
         cookie = self.jwt.cookie if self.jwt else None
         self.callers = Callers(self.sessions, self.cookies, tokens, cookie)
@@ -60,7 +64,7 @@ class SmallGateway:
         )
 
     def app(self) -> FastAPI:
-        logins = Logins(self.clock)
+        logins = Logins(self.stores.logins, self.clock)
         flow = LoginFlow(self.provider, logins, self.sessions, self.cookies, self.journal)
         routes = SessionRoutes(
             origin=self.origin,
