@@ -58,6 +58,8 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.own_sessions import OwnSessions
+from app.session.own_sessions import router as own_sessions_router
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
@@ -378,7 +380,15 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         settings.limits.max_body_bytes,
         explains_all=not settings.production,
     )
+    own = OwnSessions(
+        origin=settings.origin,
+        callers=callers,
+        sessions=sessions,
+        cookies=cookies,
+        journal=journal,
+    )
     app.include_router(session_router(handlers))
+    app.include_router(own_sessions_router(own))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from app.clock import Clock
 from app.errors import (
+    AccessUnavailable,
     Conflict,
     CsrfRefused,
     Invalid,
@@ -154,7 +155,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         status_code=303,
         response_class=RedirectResponse,
         responses=redirect("To the identity provider")
-        | refusals(Malformed, NotFound, Invalid, UpstreamUnavailable),
+        | refusals(Malformed, NotFound, Invalid, UpstreamUnavailable, AccessUnavailable),
     )
     routes.add_api_route(
         "/auth/callback",
@@ -164,7 +165,9 @@ def router(handlers: SessionRoutes) -> APIRouter:
         status_code=303,
         response_class=RedirectResponse,
         responses=redirect("To the path that login was given")
-        | refusals(Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable),
+        | refusals(
+            Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable, AccessUnavailable
+        ),
     )
     routes.add_api_route(
         "/auth/logout",
@@ -173,7 +176,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="logout",
         summary="Sign out",
         response_model=SignedOut,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict),
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict, AccessUnavailable),
         openapi_extra={"security": [{"session": []}, {}]},
     )
     routes.add_api_route(
@@ -182,7 +185,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="getSession",
         summary="Who is signed in",
         response_model=SessionInfo,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused),
+        responses=refusals(Malformed, Unauthenticated, CsrfRefused, AccessUnavailable),
         openapi_extra={"security": [{"session": []}, {"bearer": []}]},
     )
     return routes
