@@ -75,6 +75,7 @@ from app.upstream.exchange import (
     Outgoing,
 )
 from app.upstream.key import KeyRing
+from app.upstream.tokens import Revoked, nothing_revoked
 
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
@@ -200,8 +201,9 @@ def make_parts(
     second = SecondLevel(link, sealing, clock, counters) if link else None
     stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
-    grants = _grants(settings)
-    platform = _platform(settings, clock, counters, log)
+    grants = open_ledger(settings)
+    revoked = stores.revocations.until if stores.revocations else nothing_revoked
+    platform = _platform(settings, clock, counters, log, revoked)
     facts = Facts(
         platform,
         epochs,
@@ -288,7 +290,8 @@ def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
     )
 
 
-def _grants(settings: Settings) -> Grants:
+def open_ledger(settings: Settings) -> Grants:
+    """The ledger at its path; raises SettingsFault."""
     try:
         return Grants(settings.ledger.path)
     except (OSError, sqlite3.Error) as error:
@@ -297,7 +300,11 @@ def _grants(settings: Settings) -> Grants:
 
 
 def _platform(
-    settings: Settings, clock: Clock, counters: Counters, log: FilteringBoundLogger
+    settings: Settings,
+    clock: Clock,
+    counters: Counters,
+    log: FilteringBoundLogger,
+    revoked: Revoked,
 ) -> Platform:
     upstream = settings.upstream
     assert upstream.base_url is not None
@@ -313,6 +320,7 @@ def _platform(
         counters,
         log,
         token_deadline=upstream.read_deadline,
+        revoked=revoked,
     )
 
 
@@ -359,7 +367,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
     tokens = _host_tokens(settings, clock)
     token_cookie = settings.identity.jwt.cookie
-    callers = Callers(sessions, cookies, tokens, token_cookie)
+    callers = Callers(sessions, cookies, tokens, token_cookie, stores.revocations)
     journal = Journal(parts.log, parts.salt)
     flow = LoginFlow(parts.provider, Logins(stores.logins, clock), sessions, cookies, journal)
     handlers = SessionRoutes(

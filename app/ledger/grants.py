@@ -64,6 +64,14 @@ class Entry:
     standing: GrantRow | None
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many permissions a user `held`, and how many he had `given` to others."""
+
+    held: int
+    given: int
+
+
 class Grants:
     """The ledger of permissions. One connection, guarded, since SQLite has one writer anyway."""
 
@@ -123,6 +131,18 @@ class Grants:
                     self._put(entry.prior)
 
         await self._change(undo)
+
+    async def forget(self, user: str) -> Forgotten:
+        """Erase what is remembered of a user; what he set for others stays and no longer says who."""
+
+        def forget() -> Forgotten:
+            held = self._database.execute("DELETE FROM grants WHERE user = ?", (user,))
+            given = self._database.execute(
+                "UPDATE grants SET set_by = '' WHERE set_by = ?", (user,)
+            )
+            return Forgotten(held.rowcount, given.rowcount)
+
+        return await self._change(forget)
 
     async def close(self) -> None:
         def close() -> None:

@@ -11,6 +11,7 @@ from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
 from app.session.host_jwt import HostTokens
+from app.session.revocations import Revocations
 from app.session.sessions import Session, Sessions
 
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
@@ -30,7 +31,8 @@ def is_background(headers: Headers) -> bool:
 
 
 class Callers:
-    """Recognises callers. `tokens` is None where no host JWT is trusted."""
+    """Recognises callers. `tokens` is None where no host JWT is trusted, `revocations` where nobody
+    can revoke them."""
 
     def __init__(
         self,
@@ -38,11 +40,13 @@ class Callers:
         cookies: CookieRules,
         tokens: HostTokens | None,
         token_cookie: str | None,
+        revocations: Revocations | None,
     ) -> None:
         self._sessions = sessions
         self._cookies = cookies
         self._tokens = tokens
         self._token_cookie = token_cookie
+        self._revocations = revocations
 
     async def identify(self, headers: Headers, *, extend: bool) -> Caller:
         """Who asks. Raises Unauthenticated, or Malformed when credentials contradict themselves."""
@@ -96,6 +100,8 @@ class Callers:
 
     async def _bearer(self, claims: Claims, *, by_cookie: bool) -> Recognised:
         """The bearer of a good token, unless that was issued before its user's were revoked."""
+        if self._revocations and claims.issued <= await self._revocations.until(claims.user):
+            raise _refused("host token: revoked")
         caller = Caller(
             claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
         )

@@ -40,6 +40,9 @@ class Records(Protocol[T]):
     async def named(self, name: str) -> list[T]:
         """Every value that bears this name."""
 
+    async def take_named(self, name: str) -> list[T]:
+        """The same, for the last time; what cannot be read here is gone afterwards as well."""
+
 
 def hashed(kind: str, value: str) -> str:
     """A name that says nothing of the id that it is made of."""
@@ -85,6 +88,10 @@ class LocalRecords(Generic[T]):
     async def named(self, name: str) -> list[T]:
         found = [self._alive(key) for key in tuple(self._bearers.get(name, ()))]
         return [value for value in found if value is not None]
+
+    async def take_named(self, name: str) -> list[T]:
+        taken = [await self.take(key) for key in tuple(self._bearers.get(name, ()))]
+        return [value for value in taken if value is not None]
 
     def _keep(self, key: str, value: T, until: float) -> None:
         self._kept[key] = value, until

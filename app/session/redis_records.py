@@ -85,8 +85,7 @@ class RedisRecords(Generic[T]):
         return value
 
     async def named(self, name: str) -> list[T]:
-        listed = await self._ask(lambda redis: redis.zrange(self._list(name), 0, -1))
-        keys = [key.decode() for key in listed]
+        keys = await self._listed(name)
         if not keys:
             return []
         sealed = await self._ask(lambda redis: redis.mget([self._place(key) for key in keys]))
@@ -94,6 +93,13 @@ class RedisRecords(Generic[T]):
         if gone := [key for key, one in zip(keys, sealed, strict=True) if one is None]:
             await self._unlist(name, gone)
         return [value for value in found.values() if value is not None]
+
+    async def take_named(self, name: str) -> list[T]:
+        keys = await self._listed(name)
+        taken = [await self.take(key) for key in keys]
+        if keys:
+            await self._unlist(name, keys)
+        return [value for value in taken if value is not None]
 
     # --- Redis ------------------------------------------------------------------------------------
 
@@ -111,6 +117,10 @@ class RedisRecords(Generic[T]):
             return bool(await self._link.run(_KEEP, places, given))
         except Away:
             raise unavailable() from None
+
+    async def _listed(self, name: str) -> list[str]:
+        keys = await self._ask(lambda redis: redis.zrange(self._list(name), 0, -1))
+        return [key.decode() for key in keys]
 
     async def _unlist(self, name: str, keys: Sequence[str]) -> None:
         await self._ask(lambda redis: redis.zrem(self._list(name), *keys))

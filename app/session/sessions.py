@@ -175,6 +175,4 @@ class Sessions:
         until = now + BARRED_SECONDS
         for name in names:
             await self._bars.put(name, until if begun_later_too else now, until)
-        found = [session for name in names for session in await self._kept.named(name)]
-        ended = [await self.end(session.key) for session in found]
-        return [session for session in ended if session is not None]
+        return [session for name in names for session in await self._kept.take_named(name)]

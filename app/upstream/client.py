@@ -41,7 +41,7 @@ from app.upstream.exchange import (
     Sent,
 )
 from app.upstream.key import KeyRing
-from app.upstream.tokens import Tokens
+from app.upstream.tokens import Revoked, Tokens, nothing_revoked
 
 T = TypeVar("T")
 
@@ -78,6 +78,7 @@ class Platform:
         log: FilteringBoundLogger,
         *,
         token_deadline: float,
+        revoked: Revoked = nothing_revoked,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._exchange = exchange
@@ -86,7 +87,7 @@ class Platform:
         self._counters = counters
         self._log = log
         self._token_deadline = token_deadline
-        self.tokens = Tokens(self._new_tokens, self._new_access, clock)
+        self.tokens = Tokens(self._new_tokens, self._new_access, clock, revoked=revoked)
 
     async def ask(self, question: Question, user: str) -> Reply:
         """The platform's answer to this user.

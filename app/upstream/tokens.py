@@ -45,18 +45,31 @@ class Pair:
 
 Exchange = Callable[[str], Awaitable[tuple[str, str]]]
 Refresh = Callable[[str], Awaitable[str | None]]
+# The moment until which nothing that was issued for a user is good.
+Revoked = Callable[[str], Awaitable[float]]
+
+
+async def nothing_revoked(_user: str) -> float:
+    return float("-inf")
 
 
 class Tokens:
     """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(token)`
-    a new access token or None when that is of no use. Both raise a Problem when they fail."""
+    a new access token or None when that is of no use. Both raise a Problem when they fail. What is
+    older than `revoked(user)` is exchanged anew."""
 
     def __init__(
-        self, exchange: Exchange, refresh: Refresh, clock: Clock, most: int = 50_000
+        self,
+        exchange: Exchange,
+        refresh: Refresh,
+        clock: Clock,
+        most: int = 50_000,
+        revoked: Revoked = nothing_revoked,
     ) -> None:
         self._exchange = exchange
         self._refresh = refresh
         self._clock = clock
+        self._revoked = revoked
         self._pairs: LRUCache[str, Pair] = LRUCache(most)
         self._renewed: LRUCache[str, float] = LRUCache(most)
         self._flights: Flights[Pair] = Flights()
@@ -66,7 +79,11 @@ class Tokens:
 
     async def access(self, user: str) -> str:
         """A valid access token of this user; raises a Problem when there is none to be had."""
+        revoked = await self._revoked(user)
         pair = self._pairs.get(user)
+        if pair is not None and pair.issued <= revoked:
+            del self._pairs[user]
+            pair = None
         now = self._clock.now()
         if pair is None or now >= pair.ends - MARGIN:
             pair = await self._flights.join(user, lambda: self._renew(user))

@@ -51,7 +51,7 @@ class SmallGateway:
         )
         tokens = HostTokens(self.jwt, rules, self.clock) if self.jwt else None
         cookie = self.jwt.cookie if self.jwt else None
-        self.callers = Callers(self.sessions, self.cookies, tokens, cookie)
+        self.callers = Callers(self.sessions, self.cookies, tokens, cookie, None)
         back = f"{self.origin}/auth/callback"
         self.provider = (
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None

@@ -116,6 +116,22 @@ def test_the_key_ring_rotates(shared: Keeper) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.holds(15)
+def test_what_cannot_be_read_can_be_ended(shared: Keeper) -> None:
+    """A replica that lacks the new key yet ends all sessions of a user, those under it included."""
+
+    async def story() -> None:
+        async with shared.replica([OLD_KEY]) as before, shared.replica([NEW_KEY, OLD_KEY]) as after:
+            ids = [await begin(replica, shared) for replica in (before, after)]
+            await before.sessions.end_named([of_user("ana")], begun_later_too=False)
+            for one in ids:
+                assert await after.sessions.find(one, extend=True) is None
+            shared.clock.time += 1
+            assert await begin(after, shared) not in ids
+
+    asyncio.run(story())
+
+
 def test_a_record_cannot_stand_for_another(shared: Keeper) -> None:
     """Whoever can write to Redis can put no session in the place of another, and make none up."""
 
