@@ -49,6 +49,8 @@ from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.session.backchannel import BackchannelLogout
+from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -397,6 +399,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     )
     app.include_router(session_router(handlers))
     app.include_router(own_sessions_router(own))
+    backchannel = BackchannelLogout(parts.provider, sessions, stores.logouts, journal, clock)
+    app.include_router(backchannel_router(backchannel))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())

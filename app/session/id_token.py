@@ -35,12 +35,7 @@ class PinnedAlgorithms(JWSRegistry):
 
 def header_of(token: str) -> tuple[str, str | None]:
     """The algorithm and the key's id, as the token claims; both unverified."""
-    if len(token) > LONGEST_TOKEN or not token.isascii():
-        raise TokenRefused("too long or not ASCII")
-    try:
-        header = jws.extract_compact(token.encode(), registry=PinnedAlgorithms()).headers()
-    except (JoseError, ValueError, TypeError, RecursionError):
-        raise TokenRefused("not a compact JWS") from None
+    header = _header(token)
     algorithm, key_id = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise TokenRefused("alg is not one of ours")
@@ -49,17 +44,37 @@ def header_of(token: str) -> tuple[str, str | None]:
     return algorithm, key_id
 
 
+def type_of(token: str) -> object:
+    """What the token says that it is, None when it does not; unverified."""
+    return _header(token).get("typ")
+
+
+def _header(token: str) -> dict[str, Any]:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        raise TokenRefused("too long or not ASCII")
+    try:
+        return jws.extract_compact(token.encode(), registry=PinnedAlgorithms()).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise TokenRefused("not a compact JWS") from None
+
+
 def verify(token: str, key: ProviderKey, terms: Terms, *, nonce: str, now: float) -> dict[str, Any]:
     """The claims of a token that this provider issued, to us, for the login of that nonce."""
+    claims = signed_claims(token, key, terms, now)
+    _check_party(claims, terms.audience)
+    named = claims["nonce"]
+    if not isinstance(named, str) or not hmac.compare_digest(named.encode(), nonce.encode()):
+        raise TokenRefused("nonce is not this login's")
+    return claims
+
+
+def signed_claims(token: str, key: ProviderKey, terms: Terms, now: float) -> dict[str, Any]:
+    """The claims of a token of any type, if the provider signed it, for us and for now."""
     try:
         claims = jwt.decode(token, key.key, registry=PinnedAlgorithms()).claims
     except (JoseError, ValueError, TypeError, OverflowError, RecursionError):
         raise TokenRefused("the signature or the JSON is not good") from None
     check(claims, terms, now)
-    _check_party(claims, terms.audience)
-    named = claims["nonce"]
-    if not isinstance(named, str) or not hmac.compare_digest(named.encode(), nonce.encode()):
-        raise TokenRefused("nonce is not this login's")
     return dict(claims)
 
 

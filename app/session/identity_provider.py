@@ -15,6 +15,7 @@ from authlib.oauth2.rfc7636 import (  # type: ignore[import-untyped]  # ships no
 
 from app.clock import Clock
 from app.errors import Unauthenticated
+from app.session import logout_token
 from app.session.claims import ClaimRules, Claims
 from app.session.fetch import Fetch, Fetched, ask, get_document, json_object, provider_failed
 from app.session.id_token import REQUIRED, header_of, verify
@@ -82,13 +83,18 @@ class IdentityProvider:
         """Who signed in, for the code that the browser brought back."""
         token = await self._redeem(code, verifier)
         try:
-            algorithm, key_id = header_of(token)
-            key = await self._key(key_id, algorithm)
+            key = await self._key_for(token)
             terms = Terms(self._issuer, self._client_id, REQUIRED)
             verified = verify(token, key, terms, nonce=nonce, now=self._clock.now())
             return self._rules.read(verified)
         except TokenRefused as refused:
             raise Unauthenticated(NOT_ACCEPTED, reason=f"ID token: {refused.reason}") from None
+
+    async def logout_order(self, token: str) -> logout_token.Order:
+        """What a logout token of this provider orders; raises TokenRefused."""
+        key = await self._key_for(token)
+        terms = Terms(self._issuer, self._client_id, logout_token.REQUIRED)
+        return logout_token.verify(token, key, terms, self._clock.now())
 
     async def close(self) -> None:
         """End the loads that are under way."""
@@ -118,8 +124,9 @@ class IdentityProvider:
         pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret.current())}"
         return "Basic " + b64encode(pair.encode()).decode("ascii")
 
-    async def _key(self, key_id: str | None, algorithm: str) -> ProviderKey:
-        """The key of that id; an id that nobody knows yet is a reason to look again, not too often."""
+    async def _key_for(self, token: str) -> ProviderKey:
+        """The key that a token says it is signed with; an id that nobody knows yet is a reason to look again, not too often."""
+        algorithm, key_id = header_of(token)
         key = (await self._keys.get()).pick(key_id, algorithm)
         if key is None:
             key = (await self._keys.get_newer()).pick(key_id, algorithm)

@@ -30,6 +30,7 @@ NOT_LINKED = frozenset(
         "login",
         "finishLogin",
         "logout",
+        "backchannelLogout",
         "listSessions",
         "endSession",
         "endOtherSessions",

@@ -13,6 +13,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import MovableClock
 from app.errors import Problem
+from app.session.backchannel import BackchannelLogout
+from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers, is_background
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -75,8 +77,12 @@ class SmallGateway:
             journal=self.journal,
             clock=self.clock,
         )
+        backchannel = BackchannelLogout(
+            self.provider, self.sessions, self.stores.logouts, self.journal, self.clock
+        )
         app = FastAPI()
         app.include_router(router(routes))
+        app.include_router(backchannel_router(backchannel))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
         app.add_exception_handler(RequestValidationError, _invalid)

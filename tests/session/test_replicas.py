@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
+from app.settings import OidcSettings
 from app.testing.world import API
 from tests.replicas.cluster import Cluster, cluster
 from tests.replicas.redis_server import RedisServer
 
 from .balanced import Balanced
+from .small_provider import SmallProvider
 
 WORKSPACE = f"{API}/workspaces/acme"
 PATIENCE = 10.0
@@ -99,3 +102,41 @@ def test_without_redis_nobody_is_signed_out(both: Cluster, browser: Balanced) ->
         assert set(browser.statuses()) <= {200, 503}
         assert time.monotonic() < until
     assert browser.finish(back, 1).status_code == 303
+
+
+@pytest.mark.holds(15, 53)
+def test_the_provider_signs_somebody_out(
+    redis: RedisServer, tmp_path: Path, provider: SmallProvider, oidc: OidcSettings
+) -> None:
+    """Its order to one replica is a 401 at each at once and bars sign-ins under way at the other; it
+    is good once at all of them, and can be repeated when it failed for want of Redis."""
+    identity = {"oidc": oidc.model_dump(), "enterprise_claim": "enterprises"}
+    running = cluster(redis, tmp_path / "bff.db", replicas=2, identity=identity)
+    with running as both, Balanced(both) as browser:
+        for began, finished in ((0, 1), (1, 0)):
+            begun = [browser.at(began).get("/auth/login").headers["location"] for _ in range(2)]
+            provider.claims = {"sid": f"sid-{began}"}
+            brought, under_way = [provider.approve(address, "ana") for address in begun]
+            assert browser.at(finished).get("/auth/callback", params=brought).status_code == 303
+            assert browser.statuses() == [200, 200]
+            form = {"logout_token": provider.logout_token(sub="ana", **provider.claims)}
+            with httpx.Client(trust_env=False) as caller:
+                addresses = [f"{one.origin}/auth/backchannel-logout" for one in both.gateways]
+                redis.freeze()
+                try:
+                    answer = caller.post(addresses[began], data=form)
+                finally:
+                    redis.thaw()
+                assert told(answer) == (503, "access-unavailable")
+                until = time.monotonic() + PATIENCE
+                while (answer := caller.post(addresses[began], data=form)).status_code == 503:
+                    assert time.monotonic() < until
+                assert (answer.status_code, answer.content) == (200, b"")
+                assert answer.headers["cache-control"] == "no-store"
+                assert browser.statuses() == [401, 401]
+                for address in addresses:
+                    again = caller.post(address, data=form)
+                    assert told(again) == (400, "malformed")
+                    assert again.headers["cache-control"] == "no-store"
+            late = browser.at(finished).get("/auth/callback", params=under_way)
+            assert told(late) == (401, "unauthenticated")
