@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 import httpx2 as httpx
 
 from app.testing.world import Browser
@@ -41,10 +39,5 @@ class Balanced:
     def __enter__(self) -> Balanced:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._browser.close()
