@@ -22,7 +22,7 @@ run: venv-run ## start the gateway with the embedded sandbox: make run [PORT=800
 test: venv-test ## install what tests need and run all of them: make test [PYTEST_ARGS="-k words"]
 	@scripts/system-packages
 	@scripts/node-packages
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
 
 check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."

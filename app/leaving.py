@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from app.cache.leases import Leases
 from app.cache.redis_epochs import RedisEpochs
 from app.cache.redis_link import Away, RedisLink
 from app.catalogue import tags
 from app.catalogue.shapes import is_external_id
 from app.clock import Clock
 from app.errors import AccessUnavailable
-from app.ledger.grants import Forgotten
-from app.main import open_ledger
+from app.ledger.grants import Forgotten, Grants
+from app.ledger.redis_grants import RedisGrants
+from app.main import ledger_in_file
 from app.observe.counters import Counters
 from app.observe.logs import make_log
 from app.session.sessions import Sessions, of_user
 from app.session.stores import Stores
 from app.settings import Settings, SettingsFault
+from app.upstream.shared_tokens import SharedTokens
 
 T = TypeVar("T")
 
@@ -36,7 +39,10 @@ ONE_PROCESS = (
 # An operator waits longer than a request would (seconds), and asks as often as the link looks.
 PATIENCE = 3.0
 PAUSE = 0.25
-AWAY = "Redis cannot be reached, and perhaps not everything was done: do it again."
+AWAY = (
+    "Redis cannot be reached, or holds what BFF_SESSION__KEYS does not open: perhaps not everything "
+    "was done. Do it again."
+)
 
 
 async def revoke(
@@ -54,11 +60,11 @@ async def forget(
     """The same, and erase what is remembered of him. May be repeated: then there is nothing left."""
     _check(user)
     if not settings.redis.address().current():
-        raise SettingsFault([*_forgotten(await _forget_grants(settings, user)), ONE_PROCESS])
+        raise SettingsFault([*_forgotten(await _forget_in_file(settings, user)), ONE_PROCESS])
     async with _replicas(settings, clock, patience) as replicas:
         # What the ledger remembers may be all that refuses him: his access ends first.
         ended = await replicas.revoke(user)
-    return [*_revoked(ended), *_forgotten(await _forget_grants(settings, user))]
+        return [*_revoked(ended), *_forgotten(await replicas.forget_grants(user))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Replicas:
     link: RedisLink
     stores: Stores
     sessions: Sessions
+    tokens: SharedTokens
+    grants: Grants
     epochs: RedisEpochs
     patience: float
 
@@ -79,8 +87,12 @@ class Replicas:
         ended = await self._persist(
             lambda: self.sessions.end_named([of_user(user)], begun_later_too=False)
         )
+        await self._persist(lambda: self.tokens.forget(user))
         await self._persist(lambda: self._drop(user))
         return len(ended)
+
+    async def forget_grants(self, user: str) -> Forgotten:
+        return await self._persist(lambda: self.grants.forget(user))
 
     async def _drop(self, user: str) -> None:
         await self.epochs.bump([tags.user(user)])
@@ -105,24 +117,26 @@ async def _replicas(settings: Settings, clock: Clock, patience: float) -> AsyncI
     url = settings.redis.address().current()
     if not url:
         raise SettingsFault([ONE_PROCESS])
-    counters = Counters()
+    counters, sealing = Counters(), settings.session.sealing()
     link = RedisLink(url, settings.redis.prefix, counters, make_log(settings.log, sys.stderr))
-    stores = Stores.shared(link, settings.session.sealing(), clock, counters)
+    stores = Stores.shared(link, sealing, clock, counters)
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
+    tokens = SharedTokens(link, Leases(link), sealing, clock, counters)
     epochs = RedisEpochs(link, clock)
+    grants = RedisGrants(link, sealing, epochs)
     await link.start()
     try:
-        yield Replicas(link, stores, sessions, epochs, patience)
+        yield Replicas(link, stores, sessions, tokens, grants, epochs, patience)
     finally:
         await epochs.close()
         await link.close()
 
 
-async def _forget_grants(settings: Settings, user: str) -> Forgotten:
+async def _forget_in_file(settings: Settings, user: str) -> Forgotten:
     """A ledger that does not exist remembers nobody, and is not made for that."""
     if not await asyncio.to_thread(Path(settings.ledger.path).is_file):
         return Forgotten(0, 0)
-    grants = open_ledger(settings)
+    grants = ledger_in_file(settings)
     try:
         return await grants.forget(user)
     finally:
@@ -137,8 +151,8 @@ def _check(user: str) -> None:
 def _revoked(ended: int) -> list[str]:
     return [
         f"Sessions ended: {ended}.",
-        "Host tokens and platform tokens issued until now are refused.",
-        "What was kept for him is dropped.",
+        "Host tokens issued until now are refused.",
+        "Platform tokens and what was kept for him are dropped.",
     ]
 
 

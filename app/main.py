@@ -22,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs, LocalEpochs
+from app.cache.leases import Leases
 from app.cache.redis_epochs import RedisEpochs
 from app.cache.redis_link import RedisLink
 from app.cache.second_level import SecondLevel
@@ -47,6 +48,8 @@ from app.gateway.recording import Recording
 from app.gateway.routes import Service, declared_routes
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
+from app.ledger.redis_grants import RedisGrants
+from app.ledger.sqlite_grants import SqliteGrants
 from app.observe.counters import Counters
 from app.observe.logs import make_log
 from app.session.backchannel import BackchannelLogout
@@ -56,6 +59,7 @@ from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
 from app.session.fetch import Fetch, Fetched
 from app.session.host_jwt import HostTokens
+from app.session.host_keys import OwnKey, keys_of
 from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
@@ -66,6 +70,7 @@ from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
 from app.session.stores import Stores
+from app.session.throttle import SignInThrottle
 from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
 from app.upstream.client import Platform
@@ -77,7 +82,7 @@ from app.upstream.exchange import (
     Outgoing,
 )
 from app.upstream.key import KeyRing
-from app.upstream.tokens import Revoked, nothing_revoked
+from app.upstream.shared_tokens import SharedTokens
 
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
@@ -106,6 +111,7 @@ class Parts:
     link: RedisLink | None
     stores: Stores
     provider: IdentityProvider | None
+    host_tokens: HostTokens | None
     fetching: Exchange
 
     async def start(self) -> None:
@@ -123,6 +129,8 @@ class Parts:
             await self.link.close()
         if self.provider is not None:
             await self.provider.close()
+        if self.host_tokens is not None:
+            await self.host_tokens.close()
         await self.fetching.close()
         await self.grants.close()
 
@@ -178,7 +186,7 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     """One sentence per reason not to start, those included that only the parts can tell."""
     sentences = faults(settings)
     if not sentences:
-        for part in (_addresses, _host_tokens):
+        for part in (_addresses, _host_key):
             try:
                 part(settings, clock)
             except SettingsFault as fault:
@@ -200,12 +208,17 @@ def make_parts(
     link = _link(settings, counters, log)
     sealing = settings.session.sealing()
     epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
-    second = SecondLevel(link, sealing, clock, counters) if link else None
+    second = tokens = None
+    if link is not None:
+        leases = Leases(link)
+        second = SecondLevel(link, leases, sealing, clock, counters)
+        tokens = SharedTokens(link, leases, sealing, clock, counters)
     stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
-    grants = open_ledger(settings)
-    revoked = stores.revocations.until if stores.revocations else nothing_revoked
-    platform = _platform(settings, clock, counters, log, revoked)
+    grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
+    platform = _platform(settings, clock, counters, log, tokens)
+    if link is not None:
+        link.on_message(platform.tokens.forgotten)
     facts = Facts(
         platform,
         epochs,
@@ -275,6 +288,7 @@ def make_parts(
         link,
         stores,
         provider,
+        _host_tokens(settings, clock, fetching, log),
         fetching,
     )
 
@@ -283,19 +297,26 @@ def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
     return catalogue_with(settings.catalogue.extra).addresses(settings.upstream.routes)
 
 
-def _host_tokens(settings: Settings, clock: Clock) -> HostTokens | None:
+def _host_key(settings: Settings, _clock: Clock) -> OwnKey | None:
     jwt = settings.identity.jwt
-    return (
-        HostTokens(jwt, ClaimRules.of(settings.identity, settings.explain.claim), clock)
-        if jwt.issuer
-        else None
-    )
+    return OwnKey(jwt) if jwt.issuer and not jwt.jwks_url else None
 
 
-def open_ledger(settings: Settings) -> Grants:
+def _host_tokens(
+    settings: Settings, clock: Clock, fetching: Exchange, log: FilteringBoundLogger
+) -> HostTokens | None:
+    jwt = settings.identity.jwt
+    if not jwt.issuer:
+        return None
+    keys = keys_of(jwt, _fetch_with(fetching), clock, log)
+    rules = ClaimRules.of(settings.identity, settings.explain.claim)
+    return HostTokens(jwt, rules, keys, clock)
+
+
+def ledger_in_file(settings: Settings) -> Grants:
     """The ledger at its path; raises SettingsFault."""
     try:
-        return Grants(settings.ledger.path)
+        return SqliteGrants(settings.ledger.path)
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsFault([f"BFF_LEDGER__PATH cannot be opened: {why}."]) from None
@@ -306,7 +327,7 @@ def _platform(
     clock: Clock,
     counters: Counters,
     log: FilteringBoundLogger,
-    revoked: Revoked,
+    shared_tokens: SharedTokens | None,
 ) -> Platform:
     upstream = settings.upstream
     assert upstream.base_url is not None
@@ -322,7 +343,7 @@ def _platform(
         counters,
         log,
         token_deadline=upstream.read_deadline,
-        revoked=revoked,
+        shared_tokens=shared_tokens,
     )
 
 
@@ -344,7 +365,7 @@ def _provider(settings: Settings, clock: Clock, fetching: Exchange) -> IdentityP
 
 
 def _fetch_with(exchange: Exchange) -> Fetch:
-    """The identity provider's side of the exchange."""
+    """The side of the exchange of those who sign people in."""
 
     async def fetch(
         method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
@@ -367,9 +388,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     cookies = CookieRules.of(settings.origin)
     stores = parts.stores
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
-    tokens = _host_tokens(settings, clock)
     token_cookie = settings.identity.jwt.cookie
-    callers = Callers(sessions, cookies, tokens, token_cookie, stores.revocations)
+    callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
     journal = Journal(parts.log, parts.salt)
     flow = LoginFlow(parts.provider, Logins(stores.logins, clock), sessions, cookies, journal)
     handlers = SessionRoutes(
@@ -397,7 +417,10 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         cookies=cookies,
         journal=journal,
     )
-    app.include_router(session_router(handlers))
+    # Replicas have to count the same address under the same name.
+    salt = next(iter(settings.session.ring()), parts.salt)
+    throttle = SignInThrottle(settings.limits.logins_per_minute, salt, parts.link)
+    app.include_router(session_router(handlers, throttle))
     app.include_router(own_sessions_router(own))
     backchannel = BackchannelLogout(parts.provider, sessions, stores.logouts, journal, clock)
     app.include_router(backchannel_router(backchannel))

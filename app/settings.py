@@ -147,11 +147,18 @@ class JwtSettings(Group):
     issuer: str | None = Field(None, description="Required `iss`")
     audience: str | None = Field(None, description="Required `aud`")
     algorithms: Texts = Field(
-        (), description="Accepted algorithms: HS256, or RS256 and ES256; never both kinds"
+        (),
+        description="Accepted algorithms: HS256, or of RS256, ES256, PS256, EdDSA and Ed25519; never both kinds",
     )
     secret: SecretStr | None = Field(None, description="Shared secret for HS256, 32 bytes or more")
     secret_file: Path | None = Field(None, description="The same from a file")
-    public_key_file: Path | None = Field(None, description="PEM public key for RS256 or ES256")
+    public_key_file: Path | None = Field(
+        None, description="PEM public key: RSA of 2048 bits or more, P-256 or Ed25519"
+    )
+    jwks_url: str | None = Field(
+        None,
+        description="Address of the product's JWK Set instead, fetched and kept for up to an hour",
+    )
     cookie: str | None = Field(
         None, description="Cookie that carries the token, beside Authorization: Bearer"
     )
@@ -236,7 +243,8 @@ class RedisSettings(Group):
 
 class LedgerSettings(Group):
     path: str = Field(
-        "var/bff.db", description="SQLite file of what must be remembered; `:memory:` for tests"
+        "var/bff.db",
+        description="SQLite file of what must be remembered, without Redis; `:memory:` for tests",
     )
 
 
@@ -273,6 +281,9 @@ class CatalogueSettings(Group):
 class LimitSettings(Group):
     max_body_bytes: int = Field(
         256 * 1024, ge=1024, le=16 * 1024 * 1024, description="Largest request body"
+    )
+    logins_per_minute: int = Field(
+        120, ge=0, description="Attempts to sign in, per address; 0: any number"
     )
     read_only: bool = Field(False, description="The kill switch: every write answers 503 read-only")
 

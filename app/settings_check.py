@@ -17,7 +17,7 @@ from app.settings import (
 )
 
 SHARED_SECRET_ALGORITHMS = frozenset({"HS256"})
-PUBLIC_KEY_ALGORITHMS = frozenset({"RS256", "ES256"})
+PUBLIC_KEY_ALGORITHMS = frozenset({"RS256", "ES256", "PS256", "EdDSA", "Ed25519"})
 COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Names of the gateway's own cookies begin with one of these.
 OUR_COOKIES = ("__Host-bff", "bff-dev")
@@ -160,18 +160,23 @@ def _oidc(oidc: OidcSettings, *, production: bool) -> Iterator[str]:
 
 
 def _jwt(jwt: JwtSettings) -> Iterator[str]:
-    named = jwt.issuer or jwt.audience or jwt.algorithms or jwt.key() or jwt.cookie
-    if not named:
+    has_key = bool(jwt.key() or jwt.jwks_url)
+    if not (jwt.issuer or jwt.audience or jwt.algorithms or has_key or jwt.cookie):
         return
-    if not (jwt.issuer and jwt.audience and jwt.algorithms and jwt.key()):
+    if not (jwt.issuer and jwt.audience and jwt.algorithms and has_key):
         yield (
-            "BFF_IDENTITY__JWT__ISSUER, __AUDIENCE, __ALGORITHMS and one of __SECRET and "
-            "__PUBLIC_KEY_FILE go together."
+            "BFF_IDENTITY__JWT__ISSUER, __AUDIENCE, __ALGORITHMS and one of __SECRET, "
+            "__PUBLIC_KEY_FILE and __JWKS_URL go together."
         )
     chosen = frozenset(jwt.algorithms)
     if chosen - SHARED_SECRET_ALGORITHMS - PUBLIC_KEY_ALGORITHMS:
-        yield "BFF_IDENTITY__JWT__ALGORITHMS holds what is not supported; use HS256, RS256, ES256."
+        yield (
+            "BFF_IDENTITY__JWT__ALGORITHMS holds what is not supported; use HS256, or some of "
+            "RS256, ES256, PS256, EdDSA and Ed25519."
+        )
     yield from _jwt_key(jwt, chosen)
+    if jwt.jwks_url:
+        yield from _jwks_url(jwt, jwt.jwks_url, chosen)
     if jwt.cookie and (not COOKIE_NAME.fullmatch(jwt.cookie) or jwt.cookie.startswith(OUR_COOKIES)):
         yield "BFF_IDENTITY__JWT__COOKIE is not a cookie name, or one of the gateway's own."
 
@@ -190,6 +195,20 @@ def _jwt_key(jwt: JwtSettings, chosen: frozenset[str]) -> Iterator[str]:
         yield "BFF_IDENTITY__JWT__SECRET must have 32 bytes or more (RFC 7518, section 3.2)."
     if jwt.public_key_file and not jwt.key():
         yield "BFF_IDENTITY__JWT__PUBLIC_KEY_FILE cannot be read or is empty."
+
+
+def _jwks_url(jwt: JwtSettings, url: str, chosen: frozenset[str]) -> Iterator[str]:
+    if jwt.secret or jwt.secret_file:
+        yield "BFF_IDENTITY__JWT__SECRET and BFF_IDENTITY__JWT__JWKS_URL exclude each other."
+    if jwt.public_key_file:
+        yield "BFF_IDENTITY__JWT__PUBLIC_KEY_FILE and BFF_IDENTITY__JWT__JWKS_URL exclude each other."
+    if chosen & SHARED_SECRET_ALGORITHMS:
+        yield "BFF_IDENTITY__JWT__JWKS_URL never goes with HS256: a published key is no secret."
+    # A query is fine: some providers name the tenant in one.
+    if not _is_plain_address(url.partition("?")[0]) or "#" in url or _split(url) is None:
+        yield "BFF_IDENTITY__JWT__JWKS_URL must be an https address without user or fragment."
+    elif url.startswith("http:") and not is_loopback(url):
+        yield "BFF_IDENTITY__JWT__JWKS_URL must be https: whoever changes the keys on the way signs in as anybody."
 
 
 def _public(settings: Settings) -> Iterator[str]:
@@ -273,14 +292,37 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_ACCESS__OPEN_WORKSPACES=true: any signed-in user may claim any unused enterprise id."
     if settings.docs and settings.production:
         yield "BFF_DOCS=true: everybody can read the API's description."
-    if settings.identity.user_claim == "email":
-        yield "BFF_IDENTITY__USER_CLAIM=email: an address that changes hands hands over the account."
-    if settings.identity.enterprise_claim is None and not settings.uses_sandbox:
-        yield "BFF_IDENTITY__ENTERPRISE_CLAIM is not set: nobody can create a workspace unless it is open to all."
-    redis = settings.redis.address().current()
-    if redis.startswith("redis://") and not is_loopback(redis):
-        yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."
+    yield from _identity_risks(settings)
+    yield from _redis_risks(settings.redis.address().current())
+    if settings.production and not settings.public.trusted_proxies:
+        yield (
+            "BFF_PUBLIC__TRUSTED_PROXIES is empty: behind a proxy all who sign in have one address, "
+            "and share BFF_LIMITS__LOGINS_PER_MINUTE."
+        )
     if settings.public.cors_origins:
         yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."
     if settings.uses_sandbox:
         yield "BFF_UPSTREAM__BASE_URL is not set: the embedded sandbox answers, nothing is real."
+
+
+def _redis_risks(address: str) -> Iterator[str]:
+    if address:
+        yield (
+            "BFF_REDIS__URL: the ledger of permissions lives there; see to it that Redis writes to a disk "
+            "(appendonly yes) and evicts nothing that has no end (maxmemory-policy volatile-… or noeviction)."
+        )
+    if address.startswith("redis://") and not is_loopback(address):
+        yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."
+
+
+def _identity_risks(settings: Settings) -> Iterator[str]:
+    identity = settings.identity
+    if identity.user_claim == "email":
+        yield "BFF_IDENTITY__USER_CLAIM=email: an address that changes hands hands over the account."
+    if identity.enterprise_claim is None and not settings.uses_sandbox:
+        yield "BFF_IDENTITY__ENTERPRISE_CLAIM is not set: nobody can create a workspace unless it is open to all."
+    if identity.jwt.issuer:
+        yield (
+            "BFF_IDENTITY__JWT__ISSUER: a token must hold iss, aud, sub, exp, iat and nbf; many issuers "
+            "leave nbf out until they are told, and their tokens are refused."
+        )

@@ -179,7 +179,7 @@ class Cache:
             return await self._load(want, snapshot)
         # Who comes after a write must not wait for whoever set out before it.
         flight = digest + digest_of(snapshot.epochs)
-        async with self._second.leading(flight) as ours:
+        async with self._second.flights.leading(flight) as ours:
             if ours:
                 return await self._load(want, snapshot)
         entry = await self._from_second(want.key, digest)

@@ -45,7 +45,7 @@ class RedisLink:
     def __init__(
         self, url: str, prefix: str, counters: Counters, log: FilteringBoundLogger
     ) -> None:
-        pool = BlockingConnectionPool.from_url(
+        self.pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
             timeout=PATIENCE,
@@ -54,7 +54,7 @@ class RedisLink:
             socket_timeout=SILENCE,
             socket_connect_timeout=SILENCE,
         )
-        self._redis: Redis = Redis.from_pool(pool)
+        self._redis: Redis = Redis.from_pool(self.pool)
         self.prefix = prefix
         self._channel = f"{prefix}heard"
         self._counters = counters
@@ -95,10 +95,10 @@ class RedisLink:
                     await asyncio.sleep(PART)
 
     async def close(self) -> None:
-        if self._listener is not None:
+        while self._listener is not None and not self._listener.done():
+            # Once may not be enough: the library can take a cancellation for the end of its own wait.
             self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+            await asyncio.wait({self._listener}, timeout=PART)
         with suppress(*FAILURES):
             await self._redis.aclose()
 

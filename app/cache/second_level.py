@@ -1,4 +1,4 @@
-"""The second level: entries that replicas share in Redis, and who of them fetches what is missing.
+"""The second level: entries that replicas share in Redis.
 
 Values hold customers' figures: they are sealed, and compressed from 1 KiB. An entry is written only
 while the epochs that it was fetched under are Redis' own, in one step. Redis away means that nothing
@@ -7,10 +7,7 @@ is found and nothing is kept; it is never an error.
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import zstandard
@@ -19,6 +16,7 @@ from pydantic_core import from_json, to_json
 from app.cache.encodings import WORTH_IT, Encoding, encoded
 from app.cache.entries import Content, Entry
 from app.cache.epochs import Snapshot
+from app.cache.leases import Leases
 from app.cache.redis_epochs import name_of
 from app.cache.redis_link import Away, RedisLink
 from app.catalogue.tags import Tag
@@ -29,12 +27,6 @@ from app.sealing import Sealing, Unreadable
 PURPOSE = "answer"
 # The answers of the platform end at 8 MiB; what claims to be larger is none of ours.
 LARGEST = 16 * 1024 * 1024
-# Whoever fetches says so again before this has passed; if he dies, others wait this long (seconds).
-LEASE = 2.0
-RENEW_EVERY = 0.5
-# How often those who wait look for themselves, should the news not reach them (seconds).
-LOOK_EVERY = 0.1
-LANDED = b"l"
 
 # Writes the value if every epoch is what it was.
 _PUT = """
@@ -45,30 +37,23 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 
-# Ends a lease if it is still ours, and tells those who wait.
-_RELEASE = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return 1
-"""
-
-_RENEW = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-"""
-
 
 class SecondLevel:
-    """Entries by their key's digest."""
+    """Entries by their key's digest; `flights`: who of the replicas fetches what is missing."""
 
-    def __init__(self, link: RedisLink, sealing: Sealing, clock: Clock, counters: Counters) -> None:
+    def __init__(
+        self,
+        link: RedisLink,
+        flights: Leases,
+        sealing: Sealing,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self.flights = flights
         self._link = link
         self._sealing = sealing
         self._clock = clock
         self._counters = counters
-        self._waiting: dict[bytes, asyncio.Event] = {}
-        link.on_message(self._receive)
 
     async def get(self, digest: bytes) -> Entry | None:
         """The entry, whatever its age; its epochs are the caller's to confirm."""
@@ -102,73 +87,6 @@ class SecondLevel:
         with suppress(Away):
             await self._link.ask(lambda redis: redis.delete(self._key(digest)))
 
-    @asynccontextmanager
-    async def leading(self, flight: bytes) -> AsyncIterator[bool]:
-        """Whether it is ours to fetch; else another replica did meanwhile, or tried in vain.
-
-        While Redis is away everybody fetches for himself.
-        """
-        mine = secrets.token_hex(8)
-        if not await self._lease(flight, mine):
-            await self._landed(flight)
-            yield False
-            return
-        renewing = asyncio.create_task(self._renew(flight, mine))
-        try:
-            yield True
-        finally:
-            renewing.cancel()
-            given = [mine, self._link.channel, LANDED + flight]
-            await asyncio.shield(
-                asyncio.ensure_future(self._run(_RELEASE, [self._flight(flight)], given))
-            )
-
-    # --- leases -----------------------------------------------------------------------------------
-
-    async def _lease(self, flight: bytes, mine: str) -> bool:
-        try:
-            return (
-                await self._link.ask(
-                    lambda redis: redis.set(
-                        self._flight(flight), mine, nx=True, px=int(LEASE * 1000)
-                    )
-                )
-                is not None
-            )
-        except Away:
-            return True
-
-    async def _renew(self, flight: bytes, mine: str) -> None:
-        while True:
-            await asyncio.sleep(RENEW_EVERY)
-            await self._run(_RENEW, [self._flight(flight)], [mine, int(LEASE * 1000)])
-
-    async def _landed(self, flight: bytes) -> None:
-        """Until the lease has ended, by its holder or by itself."""
-        event = self._waiting.setdefault(flight, asyncio.Event())
-        try:
-            while not event.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await event.wait()
-                if not event.is_set() and not await self._held(flight):
-                    return
-        finally:
-            if self._waiting.get(flight) is event:
-                del self._waiting[flight]
-
-    async def _held(self, flight: bytes) -> bool:
-        try:
-            return bool(await self._link.ask(lambda redis: redis.exists(self._flight(flight))))
-        except Away:
-            return False
-
-    def _receive(self, message: bytes) -> None:
-        if message.startswith(LANDED) and (event := self._waiting.get(message[len(LANDED) :])):
-            event.set()
-
-    # --- values -----------------------------------------------------------------------------------
-
     async def _read(self, digest: bytes) -> tuple[dict[str, Any], Content] | None:
         """Head and content of a value; what cannot be opened is not there."""
         try:
@@ -200,9 +118,6 @@ class SecondLevel:
 
     def _key(self, digest: bytes) -> str:
         return f"{self._link.prefix}c:{digest.hex()}"
-
-    def _flight(self, flight: bytes) -> str:
-        return f"{self._link.prefix}f:{flight.hex()}"
 
 
 def _written(entry: Entry, like: bytes | None) -> bytes:

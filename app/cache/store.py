@@ -84,9 +84,9 @@ class Store:
 
     def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
         """Keep the entry; False when it is too large to be kept."""
+        self.drop(digest)
         if entry.size + entry.content.size > self._max // LARGEST_SHARE:
             return False
-        self.drop(digest)
         groups = (("owner", key.owner), ("operation", key.operation))
         self._open(groups)
         self._held[digest] = Held(entry, groups)

@@ -90,13 +90,13 @@ class Pipeline:
             case Write():
                 return await self._write(operation, known)
             case Recall():
-                return self._recall(operation)
+                return await self._recall(operation)
             case _:
                 raise TypeError(f"{operation.id} is of no kind that is served")
 
-    def _recall(self, operation: Recall[Any]) -> Answered:
+    async def _recall(self, operation: Recall[Any]) -> Answered:
         """Answer from the ledger; the rules saw to it that the caller may know."""
-        rows = self._grants.on_account(*operation.about())
+        rows = await self._grants.on_account(*operation.about())
         content = self._trimming.recollect(operation, rows)
         return Answered(operation.status, cut(content, operation))
 

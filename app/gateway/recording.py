@@ -24,7 +24,7 @@ class Recording:
 
     async def before(self, operation: Write[object], known: Known) -> Sequence[Entry]:
         """Remember what is stricter than before; gives what `after` and `undo` need."""
-        wanted = [*self._wanted(operation, known), *self._ended(operation, known)]
+        wanted = [*self._wanted(operation, known), *await self._ended(operation, known)]
         return await self._grants.tighten(wanted) if wanted else ()
 
     async def undo(self, entries: Sequence[Entry]) -> None:
@@ -36,7 +36,7 @@ class Recording:
         """The platform did it."""
         if entries:
             await self._grants.settle(entries)
-        if ended := list(self._ended(operation, known)):
+        if ended := await self._ended(operation, known):
             await self._grants.tighten(ended)  # what was granted while this was under way
 
     def _wanted(self, operation: Write[object], known: Known) -> Iterator[GrantRow]:
@@ -45,9 +45,11 @@ class Recording:
             permission = Remembered(grant.permission) if grant.permission else Remembered.REVOKED
             yield GrantRow(grant.team_id, grant.ad_account_id, grant.user, permission, by, at)
 
-    def _ended(self, operation: Write[object], known: Known) -> Iterator[GrantRow]:
+    async def _ended(self, operation: Write[object], known: Known) -> list[GrantRow]:
         """Who leaves a team loses what he was granted there; coming back does not restore it."""
         by, at = known.caller.user, self._clock.now()
-        for team_id, user in operation.ends_grants_of():
-            for row in self._grants.in_team(team_id, user):
-                yield GrantRow(team_id, row.ad_account_id, user, Remembered.REVOKED, by, at)
+        return [
+            GrantRow(team_id, row.ad_account_id, user, Remembered.REVOKED, by, at)
+            for team_id, user in operation.ends_grants_of()
+            for row in await self._grants.in_team(team_id, user)
+        ]

@@ -166,7 +166,7 @@ class Rules:
         asked = await self._account_of_team(await self._team(asked))
         if asked.known.role is Role.ADMIN or asked.known.workspace_admin:
             return asked
-        remembered = self._grants.find(
+        remembered = await self._grants.find(
             asked.value("team_id"), asked.value("ad_account_id"), asked.caller.user
         )
         if remembered is None:

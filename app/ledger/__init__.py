@@ -1,1 +1,1 @@
-"""What must be remembered when the platform does not tell: grants."""
+"""What must be remembered when the platform does not tell: grants, in SQLite or Redis."""

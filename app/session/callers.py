@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from app.caller import Caller, Via
-from app.errors import Malformed, Unauthenticated
+from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
@@ -65,7 +65,7 @@ class Callers:
         match = _BEARER.fullmatch(authorization[0])
         if match is None or self._tokens is None:
             raise _refused("Authorization is not a bearer token, or none is trusted")
-        claims = self._tokens.verify(match[1].decode("ascii"))
+        claims = await self._tokens.verify(match[1].decode("ascii"))
         return await self._bearer(claims, by_cookie=False)
 
     async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
@@ -75,14 +75,14 @@ class Callers:
             return await self._by_session(session_id, token, extend=extend)
         if token is None or self._tokens is None:
             raise _refused("no credential")
-        return await self._bearer(self._tokens.verify(token), by_cookie=True)
+        return await self._bearer(await self._tokens.verify(token), by_cookie=True)
 
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
         session = await self._sessions.find(session_id, extend=False)
         if session is None:
             raise _refused("the session has ended, or was never issued")
-        if token is not None and self._user_of(token) not in {None, session.user}:
+        if token is not None and await self._user_of(token) not in {None, session.user}:
             raise _refused("session and host token name different users")
         if extend:
             session = await self._sessions.extend(session)
@@ -107,10 +107,11 @@ class Callers:
         )
         return Recognised(caller, claims)
 
-    def _user_of(self, token: str) -> str | None:
+    async def _user_of(self, token: str) -> str | None:
+        """None where the token proves nothing, be it only that it cannot be judged at present."""
         try:
-            return self._tokens.verify(token).user if self._tokens else None
-        except Unauthenticated:
+            return (await self._tokens.verify(token)).user if self._tokens else None
+        except (Unauthenticated, UpstreamUnavailable):
             return None
 
 

@@ -19,13 +19,12 @@ from app.session import logout_token
 from app.session.claims import ClaimRules, Claims
 from app.session.fetch import Fetch, Fetched, ask, get_document, json_object, provider_failed
 from app.session.id_token import REQUIRED, header_of, verify
-from app.session.kept import Kept
-from app.session.provider_documents import Metadata, ProviderKey, ProviderKeys
+from app.session.kept import Kept, Loaded
+from app.session.provider_documents import Metadata
+from app.session.published_keys import PublishedKeys
 from app.session.registered_claims import Terms, TokenRefused
 from app.settings import OidcSettings
 
-DOCUMENT_SECONDS = 3600
-REFETCH_COOLDOWN = 30
 NOT_ACCEPTED = "The sign-in was not accepted. Start it again."
 
 
@@ -48,12 +47,8 @@ class IdentityProvider:
         self._redirect_uri = redirect_uri
         self._fetch = fetch
         self._clock = clock
-        self._metadata = Kept(
-            self._load_metadata, seconds=DOCUMENT_SECONDS, retry=REFETCH_COOLDOWN, clock=clock
-        )
-        self._keys = Kept(
-            self._load_keys, seconds=DOCUMENT_SECONDS, retry=REFETCH_COOLDOWN, clock=clock
-        )
+        self._metadata = Kept(self._load_metadata, clock)
+        self._keys = PublishedKeys(self._key_document, provider_failed, clock)
 
     async def authorization_url(self, *, state: str, nonce: str, verifier: str) -> str:
         """Where to send the browser, so that a person signs in there."""
@@ -83,7 +78,8 @@ class IdentityProvider:
         """Who signed in, for the code that the browser brought back."""
         token = await self._redeem(code, verifier)
         try:
-            key = await self._key_for(token)
+            algorithm, key_id = header_of(token)
+            _, key = await self._keys.find(key_id, algorithm)
             terms = Terms(self._issuer, self._client_id, REQUIRED)
             verified = verify(token, key, terms, nonce=nonce, now=self._clock.now())
             return self._rules.read(verified)
@@ -92,7 +88,8 @@ class IdentityProvider:
 
     async def logout_order(self, token: str) -> logout_token.Order:
         """What a logout token of this provider orders; raises TokenRefused."""
-        key = await self._key_for(token)
+        algorithm, key_id = header_of(token)
+        _, key = await self._keys.find(key_id, algorithm)
         terms = Terms(self._issuer, self._client_id, logout_token.REQUIRED)
         return logout_token.verify(token, key, terms, self._clock.now())
 
@@ -124,23 +121,14 @@ class IdentityProvider:
         pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret.current())}"
         return "Basic " + b64encode(pair.encode()).decode("ascii")
 
-    async def _key_for(self, token: str) -> ProviderKey:
-        """The key that a token says it is signed with; an id that nobody knows yet is a reason to look again, not too often."""
-        algorithm, key_id = header_of(token)
-        key = (await self._keys.get()).pick(key_id, algorithm)
-        if key is None:
-            key = (await self._keys.get_newer()).pick(key_id, algorithm)
-        if key is None:
-            raise TokenRefused("no key of that id and kind")
-        return key
-
-    async def _load_metadata(self) -> Metadata:
+    async def _load_metadata(self) -> Loaded[Metadata]:
         address = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
-        return Metadata.read(await get_document(self._fetch, address), self._issuer)
+        document = await get_document(self._fetch, address)
+        return Loaded(Metadata.read(document.value, self._issuer), document.seconds)
 
-    async def _load_keys(self) -> ProviderKeys:
+    async def _key_document(self) -> Loaded[dict[str, Any]]:
         metadata = await self._metadata.get()
-        return ProviderKeys.read(await get_document(self._fetch, metadata.jwks_uri))
+        return await get_document(self._fetch, metadata.jwks_uri)
 
 
 def _id_token_in(answer: Fetched) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.session.claims import provider_session
 from app.session.id_token import signed_claims, type_of
-from app.session.provider_documents import ProviderKey
+from app.session.key_set import VerificationKey
 from app.session.registered_claims import SKEW_SECONDS, Terms, TokenRefused, moment
 from app.session.sessions import of_provider_session, of_subject, of_subject_without_session
 
@@ -48,7 +48,7 @@ class Order:
         return [of_subject_without_session(self.subject)]
 
 
-def verify(token: str, key: ProviderKey, terms: Terms, now: float) -> Order:
+def verify(token: str, key: VerificationKey, terms: Terms, now: float) -> Order:
     """The order in a token that this provider issued to us; raises TokenRefused."""
     _check_type(type_of(token))
     claims = signed_claims(token, key, terms, now)
@@ -61,8 +61,8 @@ def verify(token: str, key: ProviderKey, terms: Terms, now: float) -> Order:
     return Order(_id(claims), _end(claims), subject, session)
 
 
-def _check_type(typ: object) -> None:
-    if typ is not None and (not isinstance(typ, str) or typ.lower() not in TYPES):
+def _check_type(typ: str) -> None:
+    if typ.lower() not in TYPES:
         raise TokenRefused("typ is not logout+jwt")
 
 

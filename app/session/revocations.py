@@ -1,7 +1,7 @@
 """Revocations: what was issued to a user until a moment is good no longer (`bff revoke`).
 
-Sessions are ended one by one; host tokens and the platform's tokens are not ours to end, so whoever
-is shown one compares its age with this. Redis has the moments, each process has heard of them: who
+Sessions are ended one by one; host tokens are not ours to end, so whoever is shown one compares its
+age with this. Redis has the moments, each process has heard of them: who
 hears (see `RedisLink.hears`) need not ask for every request.
 """
 
@@ -17,20 +17,20 @@ from app.session.records import NAME_BYTES
 from app.session.redis_records import unavailable
 from app.session.sessions import of_user
 
-# Longer than any host token may live (BFF_IDENTITY__JWT__MAX_LIFETIME_SECONDS), and any platform
-# token does: a day, and a little for clocks that differ (seconds).
+# Longer than any host token may live (BFF_IDENTITY__JWT__MAX_LIFETIME_SECONDS): a day, and a little
+# for clocks that differ (seconds).
 KEPT_SECONDS = 86_400 + 600
 # Messages begin with this; others that share the channel have other beginnings.
 REVOKED = b"r"
 NEVER = float("-inf")
 _MOMENT = struct.Struct(">d")
 
-# A moment only ever moves forward, and those that nothing can be older than any more leave.
+# A moment only ever moves forward, and those that nothing can be older than any more leave. The whole
+# has no end of its own: a Redis that is full may evict what has one.
 _REVOKE = """
 redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PUBLISH', ARGV[5], ARGV[6])
+redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1
 """
 
@@ -52,7 +52,7 @@ class Revocations:
         """From now on nothing that was issued to this user before is good."""
         now, name = self._clock.now(), of_user(user)
         message = REVOKED + bytes.fromhex(name) + _MOMENT.pack(now)
-        given = [repr(now), name, repr(now - KEPT_SECONDS), KEPT_SECONDS * 1000]
+        given = [repr(now), name, repr(now - KEPT_SECONDS)]
         try:
             await self._link.run(_REVOKE, [self._place], [*given, self._link.channel, message])
         except Away:

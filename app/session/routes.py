@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.clock import Clock
@@ -15,6 +15,7 @@ from app.errors import (
     Invalid,
     Malformed,
     NotFound,
+    RateLimited,
     Unauthenticated,
     UpstreamUnavailable,
 )
@@ -28,6 +29,7 @@ from app.session.login_flow import Answer, LoginFlow, Redirect
 from app.session.loopback import same_path
 from app.session.parameters import check_parameters
 from app.session.sessions import Sessions
+from app.session.throttle import SignInThrottle
 
 LONGEST_CODE = 4096
 
@@ -144,8 +146,8 @@ class SessionRoutes:
         raise Conflict("The product that signed you in owns the session: sign out there.")
 
 
-def router(handlers: SessionRoutes) -> APIRouter:
-    """The routes, described."""
+def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
+    """The routes, described. Those that sign in are throttled."""
     routes = APIRouter(tags=["Session"])
     routes.add_api_route(
         "/auth/login",
@@ -154,8 +156,11 @@ def router(handlers: SessionRoutes) -> APIRouter:
         summary="Start signing in",
         status_code=303,
         response_class=RedirectResponse,
+        dependencies=[Depends(throttle)],
         responses=redirect("To the identity provider")
-        | refusals(Malformed, NotFound, Invalid, UpstreamUnavailable, AccessUnavailable),
+        | refusals(
+            Malformed, NotFound, Invalid, RateLimited, UpstreamUnavailable, AccessUnavailable
+        ),
     )
     routes.add_api_route(
         "/auth/callback",
@@ -164,9 +169,16 @@ def router(handlers: SessionRoutes) -> APIRouter:
         summary="Finish signing in",
         status_code=303,
         response_class=RedirectResponse,
+        dependencies=[Depends(throttle)],
         responses=redirect("To the path that login was given")
         | refusals(
-            Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable, AccessUnavailable
+            Malformed,
+            Unauthenticated,
+            NotFound,
+            Invalid,
+            RateLimited,
+            UpstreamUnavailable,
+            AccessUnavailable,
         ),
     )
     routes.add_api_route(
@@ -176,7 +188,14 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="logout",
         summary="Sign out",
         response_model=SignedOut,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict, AccessUnavailable),
+        responses=refusals(
+            Malformed,
+            Unauthenticated,
+            CsrfRefused,
+            Conflict,
+            UpstreamUnavailable,
+            AccessUnavailable,
+        ),
         openapi_extra={"security": [{"session": []}, {}]},
     )
     routes.add_api_route(
@@ -185,7 +204,9 @@ def router(handlers: SessionRoutes) -> APIRouter:
         operation_id="getSession",
         summary="Who is signed in",
         response_model=SessionInfo,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, AccessUnavailable),
+        responses=refusals(
+            Malformed, Unauthenticated, CsrfRefused, UpstreamUnavailable, AccessUnavailable
+        ),
         openapi_extra={"security": [{"session": []}, {"bearer": []}]},
     )
     return routes

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
@@ -43,6 +44,8 @@ def settings_for(sandbox_origin: str, origin: str, **groups: Mapping[str, Any]) 
         },
         "public": {"origin": origin},
         "ledger": {"path": ":memory:"},
+        # Tests sign in more often than people do.
+        "limits": {"logins_per_minute": 0},
     }
     for group, values in groups.items():
         before = given.get(group)
@@ -54,14 +57,18 @@ class GatewayServer:
     """The real application on a real port of this machine, in a thread.
 
     The port is bound at once, so that others can be told of `origin` before the application is made.
+    `host` is a name of this machine; `tls` are the files of a certificate for it and of its key.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "localhost", tls: tuple[Path, Path] | None = None) -> None:
+        self._tls = tls
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(2048)  # who connects before it serves waits, and is not refused
-        self.origin = f"http://localhost:{self._socket.getsockname()[1]}"
+        scheme, port = ("https" if tls else "http"), self._socket.getsockname()[1]
+        self.origin = f"{scheme}://{host}:{port}"
+        self._direct = f"{scheme}://127.0.0.1:{port}"
 
     def start(self, app: FastAPI) -> None:
         """Returns when it answers."""
@@ -73,12 +80,14 @@ class GatewayServer:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=2,
+            ssl_certfile=self._tls[0] if self._tls else None,
+            ssl_keyfile=self._tls[1] if self._tls else None,
         )
         self._server = uvicorn.Server(config)
         serve = partial(self._server.run, sockets=[self._socket])
         self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()
-        with plain_client(self.origin) as client:
+        with plain_client(self._direct) as client:
             client.get("/healthz").raise_for_status()
 
     @property
@@ -220,15 +229,17 @@ def world(
     strict: bool = True,
     previous_api_key: str | None = None,
     platform: Sequence[Extra] = (),
+    gateway: GatewayServer | None = None,
     **groups: Mapping[str, Any],
 ) -> Iterator[World]:
     """Start both, on free ports, and stop them. `groups` override settings.
 
     `strict` off: the platform trusts the key alone, as its documentation shows for some operations.
-    `platform` holds operations that the sandbox answers beside its own.
+    `platform` holds operations that the sandbox answers beside its own; `gateway` is a server on
+    another name than localhost.
     """
     clock, log = MovableClock(), io.StringIO()
-    gateway = GatewayServer()
+    gateway = gateway or GatewayServer()
     options = SandboxOptions(
         origin="",
         gateway_origin=gateway.origin,

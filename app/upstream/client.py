@@ -41,7 +41,8 @@ from app.upstream.exchange import (
     Sent,
 )
 from app.upstream.key import KeyRing
-from app.upstream.tokens import Revoked, Tokens, nothing_revoked
+from app.upstream.shared_tokens import SharedTokens
+from app.upstream.tokens import Tokens
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Platform:
         log: FilteringBoundLogger,
         *,
         token_deadline: float,
-        revoked: Revoked = nothing_revoked,
+        shared_tokens: SharedTokens | None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._exchange = exchange
@@ -87,7 +88,7 @@ class Platform:
         self._counters = counters
         self._log = log
         self._token_deadline = token_deadline
-        self.tokens = Tokens(self._new_tokens, self._new_access, clock, revoked=revoked)
+        self.tokens = Tokens(self._new_tokens, self._new_access, clock, shared_tokens)
 
     async def ask(self, question: Question, user: str) -> Reply:
         """The platform's answer to this user.

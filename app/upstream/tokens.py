@@ -1,28 +1,27 @@
-"""The platform's user tokens: exchanged, kept in this process, refreshed before anyone waits.
+"""The platform's user tokens: exchanged, kept, refreshed before anyone waits.
 
 An access token is used until 80 to 90 % of its life and is then refreshed in the background of a
 request that still holds a valid one; past its end requests wait. One exchange or refresh per user
-is under way at a time. A dead refresh token leads to a new exchange: nobody is signed out because
-of the platform.
+is under way at a time, with Redis in all replicas: the others wait for their turn and find what the
+first one got. A dead refresh token leads to a new exchange: nobody is signed out because of the
+platform.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from cachetools import LRUCache
 
 from app.cache.flights import Flights
 from app.clock import Clock
 from app.errors import Problem
+from app.upstream.pair import REFRESH_SECONDS, Pair, pair_of
+from app.upstream.shared_tokens import FORGOTTEN, SharedTokens, is_of
 
-# Documented lifetimes (seconds): the answer itself does not tell.
-ACCESS_SECONDS = 3600.0
-REFRESH_SECONDS = 86_400.0
-# A token this much before its end may die on the way (seconds).
-MARGIN = 30.0
 # After a failed refresh the still valid token is used this long before the next attempt (seconds).
 REFRESH_PAUSE = 15.0
 # A 403 may mean a bad token: believed of tokens older than this (seconds).
@@ -31,45 +30,27 @@ SUSPICIOUS_AGE = 60.0
 RENEWAL_PAUSE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What an exchange gave. Times are seconds since the epoch by our own clock."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    issued: float
-    soft: float
-    ends: float
-    refresh_ends: float
-
-
 Exchange = Callable[[str], Awaitable[tuple[str, str]]]
 Refresh = Callable[[str], Awaitable[str | None]]
-# The moment until which nothing that was issued for a user is good.
-Revoked = Callable[[str], Awaitable[float]]
-
-
-async def nothing_revoked(_user: str) -> float:
-    return float("-inf")
 
 
 class Tokens:
     """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(token)`
-    a new access token or None when that is of no use. Both raise a Problem when they fail. What is
-    older than `revoked(user)` is exchanged anew."""
+    a new access token or None when that is of no use. Both raise a Problem when they fail.
+    `shared` are those of all replicas, None where this process has its own."""
 
     def __init__(
         self,
         exchange: Exchange,
         refresh: Refresh,
         clock: Clock,
+        shared: SharedTokens | None = None,
         most: int = 50_000,
-        revoked: Revoked = nothing_revoked,
     ) -> None:
         self._exchange = exchange
         self._refresh = refresh
         self._clock = clock
-        self._revoked = revoked
+        self._shared = shared
         self._pairs: LRUCache[str, Pair] = LRUCache(most)
         self._renewed: LRUCache[str, float] = LRUCache(most)
         self._flights: Flights[Pair] = Flights()
@@ -79,13 +60,9 @@ class Tokens:
 
     async def access(self, user: str) -> str:
         """A valid access token of this user; raises a Problem when there is none to be had."""
-        revoked = await self._revoked(user)
         pair = self._pairs.get(user)
-        if pair is not None and pair.issued <= revoked:
-            del self._pairs[user]
-            pair = None
         now = self._clock.now()
-        if pair is None or now >= pair.ends - MARGIN:
+        if pair is None or not pair.usable(now):
             pair = await self._flights.join(user, lambda: self._renew(user))
         elif now >= pair.soft:
             self._flights.start(user, lambda: self._renew(user))
@@ -109,7 +86,7 @@ class Tokens:
                 break
             # The refresh token came with the refused one: only an exchange starts afresh. What is
             # already under way may be a refresh that ends with the same pair, hence once more.
-            pair = await self._flights.join(user, lambda: self._start(user))
+            pair = await self._flights.join(user, lambda: self._start(user, refused))
         assert pair is not None
         return pair.access
 
@@ -122,44 +99,93 @@ class Tokens:
         self._renewed[user] = now
         return True
 
+    async def forget(self, user: str) -> None:
+        """His tokens are used no more, here at once and on the other replicas as soon as they hear.
+
+        Raises Away when the others cannot be told.
+        """
+        self._pairs.pop(user, None)
+        if self._shared is not None:
+            await self._shared.forget(user)
+
+    def forgotten(self, message: bytes) -> None:
+        """What another replica says; most of it is not about tokens."""
+        if not message.startswith(FORGOTTEN):
+            return
+        for user in [user for user in self._pairs if is_of(user, message)]:
+            del self._pairs[user]
+
     async def _renew(self, user: str) -> Pair:
         """New tokens; a valid one outlives a failure, and the next attempt waits a little."""
-        pair = self._pairs.get(user)
-        try:
-            return await self._refreshed(user, pair)
-        except Problem:
-            now = self._clock.now()
-            if pair is None or now >= pair.ends - MARGIN:
-                raise
-            if self._pairs.get(user) is pair:
-                self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
-            return pair
+        async with self._turn(user) as drawn:
+            pair = await self._newest(user)
+            if pair is not None and self._clock.now() < pair.soft:
+                return pair  # another replica was first
+            try:
+                return await self._keep(user, await self._refreshed(user, pair), drawn)
+            except Problem:
+                now = self._clock.now()
+                if pair is None or not pair.usable(now):
+                    raise
+                if self._pairs.get(user) is pair:
+                    self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
+                return pair
+
+    async def _start(self, user: str, refused: str) -> Pair:
+        """Tokens of a new exchange, unless another replica has others than the refused one."""
+        async with self._turn(user) as drawn:
+            pair = await self._newest(user)
+            if pair is not None and pair.access != refused:
+                return pair
+            return await self._keep(user, await self._exchanged(user), drawn)
 
     async def _refreshed(self, user: str, pair: Pair | None) -> Pair:
         """By refresh while that can work, else by exchange."""
         asked_at = self._clock.now()
-        if pair is None or asked_at >= pair.refresh_ends - MARGIN:
-            return await self._start(user)
+        if pair is None or not pair.refreshable(asked_at):
+            return await self._exchanged(user)
         access = await self._refresh(pair.refresh)
         if access is None:
-            return await self._start(user)
-        return self._keep(user, asked_at, access, pair.refresh, pair.refresh_ends)
+            return await self._exchanged(user)
+        return pair_of(access, pair.refresh, asked_at, pair.refresh_ends, _life())
 
-    async def _start(self, user: str) -> Pair:
+    async def _exchanged(self, user: str) -> Pair:
         asked_at = self._clock.now()
         access, refresh = await self._exchange(user)
-        return self._keep(user, asked_at, access, refresh, asked_at + REFRESH_SECONDS)
+        return pair_of(access, refresh, asked_at, asked_at + REFRESH_SECONDS, _life())
 
-    def _keep(
-        self, user: str, asked_at: float, access: str, refresh: str, refresh_ends: float
-    ) -> Pair:
-        """It was issued at some moment since it was asked for: only the question's is safe."""
-        # Jitter, so that users who came together do not all refresh together.
-        life = ACCESS_SECONDS * random.uniform(0.8, 0.9)  # noqa: S311  # spreads load only
-        ends = asked_at + ACCESS_SECONDS
-        pair = Pair(access, refresh, asked_at, asked_at + life, ends, refresh_ends)
+    # --- what replicas share ----------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _turn(self, user: str) -> AsyncIterator[int | None]:
+        """Only one renews at a time; the flights see to that in this process."""
+        if self._shared is None:
+            yield None
+            return
+        async with self._shared.turn(user) as drawn:
+            yield drawn
+
+    async def _newest(self, user: str) -> Pair | None:
+        """What this process has, or what another replica put there since."""
+        pair = self._pairs.get(user)
+        there = await self._shared.get(user) if self._shared is not None else None
+        if there is not None and (pair is None or there.issued > pair.issued):
+            self._pairs[user] = pair = there
+        return pair
+
+    async def _keep(self, user: str, pair: Pair, drawn: int | None) -> Pair:
+        """Where somebody put newer ones meanwhile, those."""
+        if self._shared is not None and drawn is not None:
+            written = await self._shared.put(user, pair, drawn)
+            if not written and (newer := await self._shared.get(user)) is not None:
+                pair = newer
         self._pairs[user] = pair
         return pair
 
     async def close(self) -> None:
         await self._flights.close()
+
+
+def _life() -> float:
+    """With jitter, so that users who came together do not all refresh together."""
+    return random.uniform(0.8, 0.9)  # noqa: S311  # spreads load only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2 as httpx
 
 from app.ledger.grants import Remembered
@@ -45,7 +47,7 @@ def assign(admin: Browser, user: str, role: str = "MEMBER") -> None:
 
 def remembered(world: World, user: str) -> Remembered | None:
     """The ledger's permission of this user on the account."""
-    row = world.parts.grants.find(TEAM, ACCOUNT, user)
+    row = asyncio.run(world.parts.grants.find(TEAM, ACCOUNT, user))
     return row.permission if row else None
 
 

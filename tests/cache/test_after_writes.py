@@ -320,7 +320,7 @@ def test_a_write_that_was_not_sent_is_said_so_and_leaves_no_trace() -> None:
         gateway.platform.server.stop()
         with pytest.raises(UpstreamUnavailable):
             await gateway.ask("ben", permission(Permission.VIEWER))
-        row = gateway.parts.grants.find(TEAM, ACCOUNT, "cleo")
+        row = await gateway.parts.grants.find(TEAM, ACCOUNT, "cleo")
         assert row is not None
         assert row.permission == "MANAGER"
         assert bars_of(gateway.parts.epochs) == {}

@@ -122,7 +122,7 @@ def test_a_large_answer_passes_through(sandbox: Platform) -> None:
             assert (found.state, found.stored) == (State.MISS, False)
         assert await state_of(gateway) == (State.HIT, True)
 
-    inside(sandbox, scenario, cache={"max_bytes": 16 * 3300})
+    inside(sandbox, scenario, cache={"max_bytes": 16 * 3800})
 
 
 @pytest.mark.holds(79)

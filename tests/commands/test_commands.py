@@ -31,6 +31,7 @@ def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("The settings are sound.\n")
     assert "risk: BFF_ACCESS__UNKNOWN_GRANTS=platform: " in done.stdout
+    assert "many issuers leave nbf out" in done.stdout
     assert "canary" not in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -43,6 +44,13 @@ def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:
         ({"BFF_PUBLIC__ORIGIN": ""}, "BFF_PUBLIC__ORIGIN"),
         ({"BFF_UPSTREAM__ROUTES": '{"getTem": "GET /x"}'}, "BFF_UPSTREAM__ROUTES"),
         ({"BFF_IDENTITY__JWT__SECRET": "-----BEGIN canary" * 3}, "BFF_IDENTITY__JWT"),
+        (
+            {
+                "BFF_IDENTITY__JWT__SECRET": "",
+                "BFF_IDENTITY__JWT__JWKS_URL": "https://canary.example/",
+            },
+            "BFF_IDENTITY__JWT__JWKS_URL never goes with HS256",
+        ),
         ({"BFF_UPSTREAM__READ_DEADLINE": "canary"}, "BFF_UPSTREAM__READ_DEADLINE"),
         ({"BFF_UPSTREAM__BASEURL": "canary"}, "BFF_UPSTREAM__BASEURL"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -55,8 +56,8 @@ def refused(deed: Deed, user: str, folder: Path, redis: str) -> str:
 
 
 REVOKED = [
-    "Host tokens and platform tokens issued until now are refused.",
-    "What was kept for him is dropped.",
+    "Host tokens issued until now are refused.",
+    "Platform tokens and what was kept for him are dropped.",
 ]
 
 
@@ -88,8 +89,7 @@ def test_revoking(both: Cluster, tmp_path: Path) -> None:
         ben.sign_in("ben")
         assert ben.statuses(CAMPAIGNS_PATH) == [200, 200]
         exchanges = [c for c in both.sandbox.calls.list() if c.name == "exchangeToken"]
-        assert len(exchanges) == 2
-        assert all("ben" in call.body for call in exchanges)
+        assert [json.loads(call.body) for call in exchanges] == [{"externalUserId": "ben"}]
         assert [one.get(WORKSPACE).status_code for one in old] == [401, 401]
         with Client(both.gateways[1].origin, both.token("ben")) as new:
             assert new.get(WORKSPACE).status_code == 200
@@ -153,7 +153,8 @@ def test_without_redis(tmp_path: Path) -> None:
 def test_with_redis_away(tmp_path: Path, deed: Deed) -> None:
     """Exit 1, and nothing is erased whose absence might give him more than he had."""
     told = refused(deed, "ben", tmp_path, "redis://127.0.0.1:1")
-    assert told == "Redis cannot be reached, and perhaps not everything was done: do it again."
+    assert told.startswith("Redis cannot be reached, ")
+    assert told.count("\n") == 0
 
 
 @pytest.mark.parametrize("user", ["", "..", "a/b", "a" * 257])

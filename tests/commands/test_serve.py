@@ -76,9 +76,9 @@ def test_the_end_closes_everything() -> None:
     with world() as running:
         parts = running.parts
         running.sign_in("ben").read("/teams/team-acme-brand")
-        assert parts.grants.find("team", "account", "ben") is None
+        assert asyncio.run(parts.grants.find("team", "account", "ben")) is None
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        parts.grants.find("team", "account", "ben")
+        asyncio.run(parts.grants.find("team", "account", "ben"))
     with pytest.raises(RuntimeError, match="closed"):
         asyncio.run(parts.fetching.send(Outgoing("GET", running.origin, {}, None), 1.0))
 

@@ -30,6 +30,7 @@ BROWSER_SEES = {
     "cache-control",
     "cache-status",
     "connection",
+    "content-encoding",
     "content-length",
     "content-security-policy",
     "content-type",

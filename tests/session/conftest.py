@@ -18,6 +18,7 @@ from .keeping import Keeper
 from .loopback_server import Stage, open_stage
 from .small_gateway import SmallGateway
 from .small_provider import CLIENT_ID, CLIENT_SECRET, SmallProvider
+from .small_publisher import SmallPublisher
 from .trusting import CLOCK, jwt_settings
 
 
@@ -62,6 +63,20 @@ def keeper(request: pytest.FixtureRequest) -> Keeper:
     """Both ways to keep things, one after the other."""
     wanted = request.param == "redis"
     return Keeper(request.getfixturevalue("redis") if wanted else None)
+
+
+@pytest.fixture(scope="session")
+def publisher_stage() -> Iterator[Stage]:
+    with open_stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+def publisher(publisher_stage: Stage) -> SmallPublisher:
+    """A publisher of keys that behaves, until the test bends it."""
+    publisher = SmallPublisher(publisher_stage.origin)
+    publisher_stage.app = publisher.app()
+    return publisher
 
 
 @pytest.fixture

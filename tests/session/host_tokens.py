@@ -6,9 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -23,8 +24,9 @@ SECRET = "a secret that the product shares, long enough"
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+ED_KEY = ed25519.Ed25519PrivateKey.generate()
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 def private_pem(key: PrivateKey) -> str:
@@ -63,15 +65,21 @@ def token(payload: dict[str, Any], key: str = SECRET, alg: str = "HS256", **head
 
 
 def raw_token(header: object, payload: object, key: bytes = SECRET.encode()) -> str:
-    """HMAC-signed by hand: texts are taken as they are, so that even broken JSON can be signed."""
-    parts = ".".join(_packed(one) for one in (header, payload))
-    signature = hmac.new(key, parts.encode(), hashlib.sha256).digest()
-    return f"{parts}.{_b64(signature)}"
+    """HMAC-signed by hand."""
+    return compact(header, payload, lambda parts: hmac.new(key, parts, hashlib.sha256).digest())
 
 
-def _packed(part: object) -> str:
-    return _b64((part if isinstance(part, str) else json.dumps(part)).encode())
+def compact(header: object, payload: object, sign: Callable[[bytes], bytes]) -> str:
+    """Put together by hand: texts and bytes are taken as they are, so that even broken JSON can be signed."""
+    parts = ".".join(b64(_packed(one)) for one in (header, payload))
+    return f"{parts}.{b64(sign(parts.encode()))}"
 
 
-def _b64(raw: bytes) -> str:
+def _packed(part: object) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    return (part if isinstance(part, str) else json.dumps(part)).encode()
+
+
+def b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

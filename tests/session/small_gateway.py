@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,19 +21,22 @@ from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
 from app.session.fetch import Fetch
 from app.session.host_jwt import HostTokens
+from app.session.host_keys import keys_of
 from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
 from app.session.routes import SessionRoutes, router
 from app.session.sessions import Sessions
+from app.session.signatures import ENGINES, Engine
 from app.session.stores import Stores
+from app.session.throttle import SignInThrottle
 from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
 
 
 @dataclass
 class SmallGateway:
-    """The parts, put together for one origin. `lines` are the log's."""
+    """The parts, put together for one origin. `lines` are the log's, `reasons` what a request line would add."""
 
     origin: str
     fetch: Fetch
@@ -42,7 +46,9 @@ class SmallGateway:
     identity: IdentitySettings = field(
         default_factory=lambda: IdentitySettings(enterprise_claim="enterprises")
     )
+    engines: Mapping[str, Engine] = field(default_factory=lambda: ENGINES)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[str | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         rules = ClaimRules.of(self.identity)
@@ -51,19 +57,20 @@ class SmallGateway:
         self.sessions = Sessions(
             SessionSettings(), self.stores.sessions, self.stores.bars, self.clock
         )
-        tokens = HostTokens(self.jwt, rules, self.clock) if self.jwt else None
+        log = structlog.wrap_logger(
+            None, processors=[self._record], wrapper_class=structlog.BoundLogger
+        )
+        tokens = None
+        if self.jwt:
+            keys = keys_of(self.jwt, self.fetch, self.clock, log)
+            tokens = HostTokens(self.jwt, rules, keys, self.clock, self.engines)
         cookie = self.jwt.cookie if self.jwt else None
         self.callers = Callers(self.sessions, self.cookies, tokens, cookie, None)
         back = f"{self.origin}/auth/callback"
         self.provider = (
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
         )
-        self.journal = Journal(
-            structlog.wrap_logger(
-                None, processors=[self._record], wrapper_class=structlog.BoundLogger
-            ),
-            b"salt",
-        )
+        self.journal = Journal(log, b"salt")
 
     def app(self) -> FastAPI:
         logins = Logins(self.stores.logins, self.clock)
@@ -81,7 +88,8 @@ class SmallGateway:
             self.provider, self.sessions, self.stores.logouts, self.journal, self.clock
         )
         app = FastAPI()
-        app.include_router(router(routes))
+        app.state.gateway = self
+        app.include_router(router(routes, SignInThrottle(0, b"salt", None)))
         app.include_router(backchannel_router(backchannel))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
@@ -99,8 +107,10 @@ class SmallGateway:
         raise structlog.DropEvent
 
 
-async def _problem(_request: Request, problem: Exception) -> JSONResponse:
+async def _problem(request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, Problem)
+    gateway: SmallGateway = request.app.state.gateway
+    gateway.reasons.append(problem.reason)
     body = {"code": problem.code, "detail": problem.detail}
     return JSONResponse(body, problem.status, headers=problem.headers)
 

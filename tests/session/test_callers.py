@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 from pydantic import SecretStr
+from starlette.responses import Response
 
 from app.clock import MovableClock
 from app.settings import JwtSettings, OidcSettings
@@ -16,8 +17,11 @@ from .browser import OURS, Browser
 from .conftest import World
 from .host_tokens import AUDIENCE, ISSUER, SECRET, claims, token
 from .loopback_server import Stage
+from .signers import signer
 from .small_gateway import SmallGateway
 from .small_provider import SmallProvider
+from .small_publisher import SmallPublisher
+from .trusting import jwt_settings
 
 
 @dataclass(frozen=True)
@@ -182,3 +186,26 @@ def test_without_a_provider_there_is_no_login(gateway_stage: Stage, clock: Movab
 def test_unknown_parameters(browser: Browser, path: str) -> None:
     """A parameter that a route does not know is refused, not ignored."""
     assert browser.http.get(path, headers=OURS).status_code == 400
+
+
+def test_keys_that_cannot_be_had(
+    gateway_stage: Stage,
+    clock: MovableClock,
+    provider: SmallProvider,
+    oidc: OidcSettings,
+    publisher: SmallPublisher,
+) -> None:
+    """A host token that nobody can judge is a 503, and beside a live session it proves nothing."""
+    publisher.failing = Response(status_code=500)
+    trusted = jwt_settings(secret=None, jwks_url=publisher.url, algorithms=("ES256",))
+    gateway = SmallGateway(gateway_stage.origin, gateway_stage.fetch, clock, oidc=oidc, jwt=trusted)
+    gateway_stage.app = gateway.app()
+    bearer = signer("ES256", "first").token(claims(clock.now(), sub="ben"))
+    with Browser(gateway.origin) as browser:
+        browser.sign_in(provider)
+        asking = Both(browser, f"bff-dev={browser.session_cookie}")
+        for credential in (("Authorization", f"Bearer {bearer}"), ("Cookie", f"host={bearer}")):
+            answer = asking.ask(credential)
+            assert (answer.status_code, answer.json()["code"]) == (503, "upstream-unavailable")
+        beside = asking.ask(("Cookie", f"{asking.session}; host={bearer}"))
+        assert (beside.status_code, beside.json()["user"]) == (200, "ana")

@@ -12,7 +12,7 @@ import pytest
 from app.testing.world import API, Browser, World, world
 
 from .host_tokens import AUDIENCE, ISSUER, SECRET, claims, token
-from .trusting import bad_tokens
+from .hostile_tokens import bad_tokens
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_bad_tokens_look_alike(whole: World) -> None:
     """Every bad host token is the same 401 on an operation, and never reaches the platform."""
     whole.forget_calls()
     browser, documents = whole.browser(), set()
-    for name, bad in bad_tokens().items():
+    for name, bad in bad_tokens(whole.clock.now()).items():
         headers = {"Authorization": f"Bearer {bad}"}
         answer = browser.get(f"{API}/workspaces/acme", headers=headers)
         assert told(answer) == (401, "unauthenticated"), name

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 
-from app.clock import SystemClock
-from app.session.claims import ClaimRules
-from app.session.host_jwt import HostTokens
+from app.session.host_keys import OwnKey
 from app.session.token_key import KeyRefused, shared
 from app.settings import JwtSettings, SettingsFault
+from app.settings_check import PUBLIC_KEY_ALGORITHMS
 
 from .host_tokens import EC_KEY, RSA_KEY, SECRET, private_pem, public_der, public_pem
 
@@ -54,7 +53,8 @@ def other_keys() -> dict[str, bytes]:
     keys: dict[str, Any] = {
         "small rsa": rsa.generate_private_key(65537, 1024),
         "p-384": ec.generate_private_key(ec.SECP384R1()),
-        "ed25519": ed25519.Ed25519PrivateKey.generate(),
+        "ed448": ed448.Ed448PrivateKey.generate(),
+        "x25519": x25519.X25519PrivateKey.generate(),
     }
     form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {name: key.public_key().public_bytes(*form) for name, key in keys.items()} | {
@@ -72,10 +72,13 @@ def test_unusable_public_keys_do_not_start(tmp_path: Path, name: str) -> None:
     file = tmp_path / "key"
     file.write_bytes(other_keys()[name])
     chosen = JwtSettings(
-        issuer="i", audience="a", algorithms=("RS256", "ES256"), public_key_file=file
+        issuer="i",
+        audience="a",
+        algorithms=tuple(sorted(PUBLIC_KEY_ALGORITHMS)),
+        public_key_file=file,
     )
     with pytest.raises(SettingsFault, match="BFF_IDENTITY__JWT"):
-        HostTokens(chosen, ClaimRules("sub", None), SystemClock())
+        OwnKey(chosen)
 
 
 @pytest.mark.holds(33)
@@ -88,4 +91,4 @@ def test_key_and_algorithms_must_agree(tmp_path: Path) -> None:
         JwtSettings(issuer="i", audience="a", algorithms=("RS256",), secret=SecretStr(SECRET)),
     ):
         with pytest.raises(SettingsFault, match="ALGORITHMS"):
-            HostTokens(chosen, ClaimRules("sub", None), SystemClock())
+            OwnKey(chosen)

@@ -33,6 +33,11 @@ PEM = JWT | {
     "BFF_IDENTITY__JWT__SECRET": "",
     "BFF_IDENTITY__JWT__PUBLIC_KEY_FILE": "pyproject.toml",
 }
+JWKS = JWT | {
+    "BFF_IDENTITY__JWT__ALGORITHMS": "RS256,ES256,PS256,EdDSA,Ed25519",
+    "BFF_IDENTITY__JWT__SECRET": "",
+    "BFF_IDENTITY__JWT__JWKS_URL": "https://product.example/keys?tenant=a",
+}
 PRODUCTION = OIDC | {"BFF_ENV": "production", "BFF_PUBLIC__ORIGIN": "https://app.example.com"}
 
 
@@ -41,7 +46,7 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("sound", [DEVELOPMENT, OIDC, JWT, PEM, PRODUCTION])
+@pytest.mark.parametrize("sound", [DEVELOPMENT, OIDC, JWT, PEM, JWKS, PRODUCTION])
 def test_sound_settings_have_no_fault(sound: dict[str, str]) -> None:
     """The settings that the other tests spoil are sound in themselves."""
     assert faults(load(sound)) == []
@@ -107,6 +112,51 @@ UNSAFE = [
         PEM,
         {"IDENTITY__JWT__ALGORITHMS": "ES256,HS256"},
         "IDENTITY__JWT__PUBLIC_KEY_FILE never goes",
+    ),
+    (JWKS, {"IDENTITY__JWT__ISSUER": ""}, "IDENTITY__JWT__ISSUER, __AUDIENCE, __ALGORITHMS"),
+    (JWKS, {"IDENTITY__JWT__ALGORITHMS": "ES384"}, "IDENTITY__JWT__ALGORITHMS holds"),
+    (JWKS, {"IDENTITY__JWT__ALGORITHMS": "HS256"}, "IDENTITY__JWT__JWKS_URL never goes"),
+    (JWKS, {"IDENTITY__JWT__ALGORITHMS": "RS256,HS256"}, "IDENTITY__JWT__JWKS_URL never goes"),
+    (
+        JWKS,
+        {"IDENTITY__JWT__SECRET": CANARY * 4},
+        "IDENTITY__JWT__SECRET and BFF_IDENTITY__JWT__JWKS",
+    ),
+    (
+        JWKS,
+        {"IDENTITY__JWT__SECRET_FILE": "LICENSE"},
+        "IDENTITY__JWT__SECRET and BFF_IDENTITY__JWT__JWKS",
+    ),
+    (
+        JWKS,
+        {"IDENTITY__JWT__PUBLIC_KEY_FILE": "LICENSE"},
+        "IDENTITY__JWT__PUBLIC_KEY_FILE and BFF_IDENTITY__JWT__JWKS",
+    ),
+    *(
+        (
+            JWKS,
+            {"IDENTITY__JWT__JWKS_URL": address},
+            "IDENTITY__JWT__JWKS_URL must be https: whoever",
+        )
+        for address in ("http://product.example/keys", "http://localhost.example/keys?a=b")
+    ),
+    *(
+        (
+            JWKS,
+            {"IDENTITY__JWT__JWKS_URL": address},
+            "IDENTITY__JWT__JWKS_URL must be an https address",
+        )
+        for address in (
+            CANARY,
+            "file:///keys",
+            f"https://user:{CANARY}@product.example/keys",
+            "http://localhost@product.example/keys",
+            "https://product.example/keys#first",
+            "https://product.example/keys?a#first",
+            "https://product.example/ keys",
+            "https://product.example/keys?a b",
+            "https://product.example/keys?\\a",
+        )
     ),
     *(
         (JWT, {"IDENTITY__JWT__COOKIE": name}, "IDENTITY__JWT__COOKIE is not a cookie name")
@@ -223,6 +273,15 @@ def test_loopback_is_this_machine_alone(address: str | None, is_here: bool) -> N
     assert is_loopback(address) is is_here
 
 
+def test_keys_may_be_published_on_this_machine() -> None:
+    """Plain http will do where it cannot leave the machine, as with a sidecar; in production too."""
+    here = {"BFF_IDENTITY__JWT__JWKS_URL": "http://127.0.0.1:9000/keys"}
+    assert faults(load(JWKS | here)) == []
+    origin = {"BFF_ENV": "production", "BFF_PUBLIC__ORIGIN": "https://app.example.com"}
+    assert faults(load(JWKS | here | origin)) == []
+
+
+IN_PRODUCTION = {"ENV": "production", "PUBLIC__ORIGIN": "https://app.example.com"}
 QUIET = OIDC | {"BFF_ACCESS__UNKNOWN_GRANTS": "refuse"}
 
 
@@ -239,12 +298,18 @@ def test_the_strictest_settings_have_no_risk() -> None:
         ({"ACCESS__OPEN_WORKSPACES": "true"}, "ACCESS__OPEN_WORKSPACES=true"),
         ({"IDENTITY__USER_CLAIM": "email"}, "IDENTITY__USER_CLAIM=email"),
         ({"IDENTITY__ENTERPRISE_CLAIM": ""}, "IDENTITY__ENTERPRISE_CLAIM is not set"),
+        (
+            {name.removeprefix("BFF_"): value for name, value in JWKS.items()}
+            | {"IDENTITY__JWT__ISSUER": OIDC["BFF_IDENTITY__OIDC__ISSUER"]},
+            "IDENTITY__JWT__ISSUER: a token must hold iss, aud, sub, exp, iat and nbf",
+        ),
         ({"PUBLIC__CORS_ORIGINS": "https://a.example"}, "PUBLIC__CORS_ORIGINS"),
         ({"UPSTREAM__BASE_URL": ""}, "UPSTREAM__BASE_URL is not set"),
         (
-            {"ENV": "production", "PUBLIC__ORIGIN": "https://app.example.com", "DOCS": "true"},
+            IN_PRODUCTION | {"PUBLIC__TRUSTED_PROXIES": "10.0.0.0/8", "DOCS": "true"},
             "DOCS=true",
         ),
+        (IN_PRODUCTION, "PUBLIC__TRUSTED_PROXIES is empty"),
     ],
 )
 def test_a_risk_is_explained(changes: dict[str, str], sentence: str) -> None:

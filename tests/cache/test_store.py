@@ -1,0 +1,170 @@
+"""The first level's purses: bytes counted once, and nobody's flood at everybody's cost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cache.encodings import Encoding
+from app.cache.entries import OVERHEAD_BYTES, Content, Entry, Key, entry_of
+from app.cache.epochs import Snapshot
+from app.cache.store import LARGEST_SHARE, OPERATION_SHARE, OWNER_SHARE, Store
+from app.catalogue.keep import Keep
+from tests.cache.reads import members
+from tests.inside import Inside, Platform, inside
+
+MAX = 512 * 1024
+NOTHING = Snapshot({}, storable=True)
+
+
+def entry(content: Content | int) -> Entry:
+    made = Content(bytes(content)) if isinstance(content, int) else content
+    return Entry(made, 0.0, 60.0, 600.0, NOTHING)
+
+
+def key(owner: str, asked: object, operation: str = "listCampaigns") -> Key:
+    return Key(operation, ("user", owner), str(asked))
+
+
+def put(store: Store, at: Key, kept: Entry) -> bool:
+    return store.put(at, at.digest, kept)
+
+
+@pytest.mark.holds(79)
+def test_one_users_flood_leaves_the_others_what_they_have() -> None:
+    """Ten thousand questions of one user push out his own answers and nobody else's."""
+    store = Store(MAX)
+    others = [key(f"user{n}", n, "getTeam") for n in range(20)]
+    for one in others:
+        assert put(store, one, entry(1000))
+    for n in range(10_000):
+        put(store, key("mallory", n, f"operation{n % 40}"), entry(1000))
+    assert all(store.get(one.digest) is not None for one in others)
+    mine = len(store) - len(others)
+    assert mine * (1000 + OVERHEAD_BYTES) <= MAX // OWNER_SHARE
+    assert store.size_bytes <= MAX
+
+
+@pytest.mark.holds(79)
+def test_one_operation_leaves_room_for_the_others() -> None:
+    """However many users ask for one operation, half of the bytes are for other ones."""
+    store = Store(MAX)
+    others = [key(f"user{n}", n, "getTeam") for n in range(20)]
+    for one in others:
+        put(store, one, entry(1000))
+    for n in range(10_000):
+        put(store, key(f"user{n}", n), entry(1000))
+    assert all(store.get(one.digest) is not None for one in others)
+    assert store.size_bytes <= MAX // OPERATION_SHARE + 20 * (1000 + OVERHEAD_BYTES)
+
+
+@pytest.mark.holds(79)
+def test_what_is_used_stays() -> None:
+    """Those longest unused leave: an answer that is read all the time outlives a flood."""
+    store = Store(MAX)
+    used = key("ben", "used")
+    put(store, used, entry(1000))
+    for n in range(1000):
+        put(store, key("ben", n), entry(1000))
+        assert store.get(used.digest) is not None
+
+
+@pytest.mark.holds(79)
+def test_a_shared_answer_is_counted_once() -> None:
+    """Fifty readers of one content cost its bytes once, as long as one of them holds it."""
+    store, content = Store(8 * MAX), Content(bytes(10_000))
+    readers = [key(f"user{n}", "same") for n in range(50)]
+    for one in readers:
+        put(store, one, entry(content))
+    assert store.size_bytes == 10_000 + 50 * OVERHEAD_BYTES
+    coded = store.coded(content, Encoding.GZIP)
+    assert store.size_bytes == 10_000 + len(coded) + 50 * OVERHEAD_BYTES
+    for one in readers[1:]:
+        store.drop(one.digest)
+    assert store.size_bytes == 10_000 + len(coded) + OVERHEAD_BYTES
+    store.drop(readers[0].digest)
+    assert (store.size_bytes, len(store)) == (0, 0)
+
+
+def test_what_is_too_large_replaces_nothing() -> None:
+    """A newer answer that is too large to be kept takes the older one's place with nothing."""
+    store, at = Store(MAX), key("ben", 1)
+    assert put(store, at, entry(100))
+    assert not put(store, at, entry(MAX // LARGEST_SHARE))
+    assert store.get(at.digest) is None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["put", "share", "drop", "get", "code"]),
+            st.integers(0, 5),
+            st.integers(0, 3),
+            st.integers(0, 9000),
+        ),
+        max_size=120,
+    )
+)
+def test_the_count_is_the_sum_of_what_is_held(steps: list[tuple[str, int, int, int]]) -> None:
+    """Whatever is put, shared, coded and dropped in whatever order: each purse is exact and in its
+    bounds."""
+    store, contents = Store(128 * 1024), [Content(bytes(100 * n)) for n in range(4)]
+    for what, owner, operation, size in steps:
+        at = key(f"user{owner}", owner % 3, f"operation{operation}")
+        match what:
+            case "put":
+                put(store, at, entry(size))
+            case "share":
+                put(store, at, entry(contents[operation]))
+            case "drop":
+                store.drop(at.digest)
+            case "get":
+                store.get(at.digest)
+            case _:
+                store.coded(contents[operation], Encoding.GZIP)
+        held = [one.entry for one in store._held.values()]
+        distinct = {id(one.content): one.content.size for one in held}
+        assert store.size_bytes == sum(one.size for one in held) + sum(distinct.values())
+        for purse in (*store._groups.values(), store._all):
+            assert 0 <= purse.size <= purse.most
+            assert bool(purse.order) is bool(purse.size)
+        assert set(store._charged) == set(distinct)
+
+
+# --- freshness and refreshing ---------------------------------------------------------------------
+
+
+def test_jitter_only_shortens_freshness() -> None:
+    """What was kept together is not stale together, and nothing is fresh for longer than declared."""
+    made = [
+        entry_of(Content(b"{}"), 100.0, Keep(60, 600), NOTHING, jitter=0.1 * chance)
+        for chance in (0.0, 0.5, 1.0)
+    ]
+    assert [one.soft for one in made] == [160.0, 157.0, 154.0]
+    assert {one.hard for one in made} == {700.0}
+
+
+@pytest.mark.holds(77, 84)
+def test_a_failing_refresh_is_not_tried_by_every_reader(sandbox: Platform) -> None:
+    """While the platform fails, the stale answer is served and one refresh in five seconds tried."""
+
+    async def scenario(gateway: Inside) -> list[int]:
+        await gateway.ask("ben", members())
+        sandbox.clock.advance(31)
+        await gateway.ask("ben", members())
+        await gateway.settle()
+        sandbox.clock.advance(31)
+        sandbox.forget()
+        sandbox.fault("getTeamMembers", "status", status=503, times=None)
+        counts = []
+        for seconds in (0, 2, 2, 2):
+            sandbox.clock.advance(seconds)
+            await asyncio.gather(*(gateway.ask("ben", members()) for _ in range(10)))
+            await gateway.settle()
+            counts.append(sandbox.asked("getTeamMembers"))
+        return counts
+
+    assert inside(sandbox, scenario) == [1, 1, 1, 2]
