@@ -1,7 +1,8 @@
-"""The command `bff`: serve, sandbox, check, operations, openapi."""
+"""The command `bff`: serve, sandbox, check, operations, openapi, revoke, forget."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -22,6 +23,8 @@ from app.catalogue.extensions import catalogue_with
 from app.catalogue.operations import INTERNAL
 from app.catalogue.upstream_document import upstream_document
 from app.clock import MovableClock, SystemClock
+from app.leaving import forget as forget_user
+from app.leaving import revoke as revoke_user
 from app.main import create_app, unsound
 from app.observe.logs import make_log, tame_others
 from app.sandbox.demo import PEOPLE
@@ -32,6 +35,7 @@ from app.settings_check import risks
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")]
+User = Annotated[str, typer.Option(help="The user's id, as the user claim names it")]
 
 
 def main() -> None:
@@ -154,6 +158,31 @@ def openapi(
     for name, document in documents(load(os.environ).catalogue.extra).items():
         (directory / name).write_text(document, "utf-8")
         print(directory / name)
+
+
+@cli.command()
+def revoke(user: User) -> None:
+    """End every session of a user at every replica, and refuse what was issued to him until now."""
+    _tell(asyncio.run(revoke_user(sound_settings(), user, SystemClock())))
+
+
+@cli.command()
+def forget(user: User) -> None:
+    """Revoke, and erase what is remembered of a user, refusals included: first remove him elsewhere."""
+    _tell(asyncio.run(forget_user(sound_settings(), user, SystemClock())))
+
+
+def sound_settings() -> Settings:
+    """Those that the gateway runs with: with others this would reach another installation, or none."""
+    settings = load(os.environ)
+    if found := unsound(settings, SystemClock()):
+        raise SettingsFault(found)
+    return settings
+
+
+def _tell(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        print(sentence)
 
 
 def documents(extra: Sequence[str] = ()) -> dict[str, str]:

@@ -52,6 +52,8 @@ from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.session.backchannel import BackchannelLogout
+from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -62,9 +64,12 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.own_sessions import OwnSessions
+from app.session.own_sessions import router as own_sessions_router
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.sessions import Sessions
+from app.session.stores import Stores
 from app.session.throttle import SignInThrottle
 from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
@@ -104,6 +109,7 @@ class Parts:
     reading: Reading
     pipeline: Pipeline
     link: RedisLink | None
+    stores: Stores
     provider: IdentityProvider | None
     host_tokens: HostTokens | None
     fetching: Exchange
@@ -200,14 +206,16 @@ def make_parts(
     catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
     link = _link(settings, counters, log)
+    sealing = settings.session.sealing()
     epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
     second = tokens = None
     if link is not None:
-        leases, sealing = Leases(link), settings.session.sealing()
+        leases = Leases(link)
         second = SecondLevel(link, leases, sealing, clock, counters)
         tokens = SharedTokens(link, leases, sealing, clock, counters)
+    stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
-    grants = _grants(settings, link, epochs)
+    grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
     platform = _platform(settings, clock, counters, log, tokens)
     if link is not None:
         link.on_message(platform.tokens.forgotten)
@@ -278,6 +286,7 @@ def make_parts(
         reading,
         pipeline,
         link,
+        stores,
         provider,
         _host_tokens(settings, clock, fetching, log),
         fetching,
@@ -304,9 +313,8 @@ def _host_tokens(
     return HostTokens(jwt, rules, keys, clock)
 
 
-def _grants(settings: Settings, link: RedisLink | None, epochs: Epochs) -> Grants:
-    if link is not None:
-        return RedisGrants(link, settings.session.sealing(), epochs)
+def ledger_in_file(settings: Settings) -> Grants:
+    """The ledger at its path; raises SettingsFault."""
     try:
         return SqliteGrants(settings.ledger.path)
     except (OSError, sqlite3.Error) as error:
@@ -378,10 +386,12 @@ def _fetch_with(exchange: Exchange) -> Fetch:
 def _add_routes(app: FastAPI, parts: Parts) -> None:
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
-    sessions = Sessions(settings.session, clock)
-    callers = Callers(sessions, cookies, parts.host_tokens, settings.identity.jwt.cookie)
+    stores = parts.stores
+    sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
+    token_cookie = settings.identity.jwt.cookie
+    callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
     journal = Journal(parts.log, parts.salt)
-    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
+    flow = LoginFlow(parts.provider, Logins(stores.logins, clock), sessions, cookies, journal)
     handlers = SessionRoutes(
         origin=settings.origin,
         flow=flow,
@@ -400,10 +410,20 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         settings.limits.max_body_bytes,
         explains_all=not settings.production,
     )
+    own = OwnSessions(
+        origin=settings.origin,
+        callers=callers,
+        sessions=sessions,
+        cookies=cookies,
+        journal=journal,
+    )
     # Replicas have to count the same address under the same name.
     salt = next(iter(settings.session.ring()), parts.salt)
     throttle = SignInThrottle(settings.limits.logins_per_minute, salt, parts.link)
     app.include_router(session_router(handlers, throttle))
+    app.include_router(own_sessions_router(own))
+    backchannel = BackchannelLogout(parts.provider, sessions, stores.logouts, journal, clock)
+    app.include_router(backchannel_router(backchannel))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())

@@ -188,7 +188,10 @@ class IdentitySettings(Group):
 
 class SessionSettings(Group):
     idle_seconds: int = Field(
-        1800, ge=60, le=86_400, description="A session ends after this long without a request"
+        1800,
+        ge=60,
+        le=86_400,
+        description="A session ends after this long without a request, or up to 30 seconds sooner",
     )
     absolute_seconds: int = Field(
         43_200, ge=60, le=86_400, description="A session ends after this long in any case"

@@ -66,6 +66,14 @@ class Entry:
         return self.prior if now == self.standing else now
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many permissions a user `held`, and how many he had `given` to others."""
+
+    held: int
+    given: int
+
+
 class Grants(Protocol):
     """The ledger of permissions. Raises AccessUnavailable where it cannot be read or written."""
 
@@ -86,5 +94,8 @@ class Grants(Protocol):
 
     async def undo(self, entries: Sequence[Entry]) -> None:
         """The change was not made: know again what was known before."""
+
+    async def forget(self, user: str) -> Forgotten:
+        """Erase what is remembered of a user; what he set for others stays and no longer says who."""
 
     async def close(self) -> None: ...

@@ -8,20 +8,23 @@ or noeviction) and has to keep them on a disk (`appendonly yes`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
 from cachetools import LRUCache
 from pydantic_core import from_json, to_json
+from redis.asyncio import Redis
 
 from app.cache.epochs import Epochs, Snapshot
 from app.cache.redis_link import Away, RedisLink
 from app.catalogue import tags
 from app.errors import AccessUnavailable
-from app.ledger.grants import Entry, GrantRow, Remembered
+from app.ledger.grants import Entry, Forgotten, GrantRow, Remembered
 from app.sealing import Sealing, Unreadable
 
 PURPOSE = "grant"
@@ -52,6 +55,7 @@ class RedisGrants:
         self, link: RedisLink, sealing: Sealing, epochs: Epochs, most: int = 100_000
     ) -> None:
         self._link = link
+        self._before = f"{link.prefix}g:"
         self._sealing = sealing
         self._epochs = epochs
         self._found: LRUCache[tuple[str, str, str], tuple[GrantRow | None, Snapshot]] = LRUCache(
@@ -69,7 +73,7 @@ class RedisGrants:
             await self._ask(
                 lambda redis: redis.hget(self._key(team_id), _field(ad_account_id, user))
             ),
-            team_id,
+            _hash(team_id),
             _field(ad_account_id, user),
         )
         if snapshot.storable:
@@ -103,6 +107,20 @@ class RedisGrants:
     async def undo(self, entries: Sequence[Entry]) -> None:
         await self._change([entry.wanted for entry in entries], [one.undone for one in entries])
 
+    async def forget(self, user: str) -> Forgotten:
+        """Looks at every record there is: an operator's command, not a request's."""
+        rows = [row async for row in self._all() if user in (row.user, row.set_by)]
+
+        def forgetting(now: GrantRow | None) -> GrantRow | None:
+            if now is None or now.user == user:
+                return None
+            return replace(now, set_by="") if now.set_by == user else now
+
+        await self._change(rows, [forgetting] * len(rows))
+        await self._epochs.bump([tags.user(user)])
+        held = sum(row.user == user for row in rows)
+        return Forgotten(held, len(rows) - held)
+
     async def close(self) -> None:
         """The connection is the link's."""
 
@@ -122,7 +140,7 @@ class RedisGrants:
         found = await self._ask(lambda redis: redis.hmget(self._key(team_id), fields))
         changes = []
         for (field, decide), sealed in zip(chosen, found, strict=True):
-            now = self._opened(sealed, team_id, field)
+            now = self._opened(sealed, _hash(team_id), field)
             then = decide(now)
             changes.append(
                 (field, sealed or b"", sealed or b"" if then == now else self._sealed(then, field))
@@ -134,21 +152,40 @@ class RedisGrants:
             raise _unavailable() from None
 
     async def _of_team(self, team_id: str) -> list[GrantRow]:
-        found = await self._ask(lambda redis: redis.hgetall(self._key(team_id)))
-        rows = (self._opened(value, team_id, field.decode()) for field, value in found.items())
+        return await self._at(self._key(team_id))
+
+    async def _at(self, key: str) -> list[GrantRow]:
+        """All records of the team that has this key."""
+        team = key.removeprefix(self._before)
+        found = await self._ask(lambda redis: redis.hgetall(key))
+        rows = (self._opened(value, team, field.decode()) for field, value in found.items())
         return [row for row in rows if row is not None]
+
+    async def _all(self) -> AsyncIterator[GrantRow]:
+        """The records of all teams, those that are written meanwhile perhaps not."""
+        # A prefix may hold what stands for something else in a pattern.
+        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._before) + "*"
+        at, seen = 0, set[str]()
+        while True:
+            at, keys = await self._ask(partial(_scanned, at=at, match=pattern))
+            for key in {key.decode() for key in keys} - seen:
+                seen.add(key)
+                for row in await self._at(key):
+                    yield row
+            if at == 0:
+                return
 
     def _sealed(self, row: GrantRow | None, field: str) -> bytes:
         if row is None:
             return b""
-        return self._sealing.seal(PURPOSE, _record(row.team_id, field), to_json(asdict(row)))
+        return self._sealing.seal(PURPOSE, _record(_hash(row.team_id), field), to_json(asdict(row)))
 
-    def _opened(self, sealed: Any, team_id: str, field: str) -> GrantRow | None:
+    def _opened(self, sealed: Any, team: str, field: str) -> GrantRow | None:
         """A record that no key of the ring opens decides nothing, and must not pass for none."""
         if sealed is None:
             return None
         try:
-            fields = from_json(self._sealing.open(PURPOSE, _record(team_id, field), sealed))
+            fields = from_json(self._sealing.open(PURPOSE, _record(team, field), sealed))
         except Unreadable:
             raise AccessUnavailable(reason="a ledger record cannot be opened") from None
         return GrantRow(**fields | {"permission": Remembered(fields["permission"])})
@@ -160,7 +197,11 @@ class RedisGrants:
             raise _unavailable() from None
 
     def _key(self, team_id: str) -> str:
-        return f"{self._link.prefix}g:{_hash(team_id)}"
+        return self._before + _hash(team_id)
+
+
+async def _scanned(redis: Redis, at: int, match: str) -> Any:
+    return await redis.scan(at, match=match, count=500)
 
 
 def _unavailable() -> AccessUnavailable:
@@ -172,8 +213,8 @@ def _field(ad_account_id: str, user: str) -> str:
     return _hash(f"{ad_account_id}/{user}")
 
 
-def _record(team_id: str, field: str) -> bytes:
-    return f"{_hash(team_id)}/{field}".encode()
+def _record(team: str, field: str) -> bytes:
+    return f"{team}/{field}".encode()
 
 
 def _hash(text: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TypeVar
 
-from app.ledger.grants import Entry, GrantRow, Remembered
+from app.ledger.grants import Entry, Forgotten, GrantRow, Remembered
 
 T = TypeVar("T")
 
@@ -81,6 +81,16 @@ class SqliteGrants:
                 self._put(entry.wanted, entry.undone(self._at(entry.wanted)))
 
         await self._change(undo)
+
+    async def forget(self, user: str) -> Forgotten:
+        def forget() -> Forgotten:
+            held = self._database.execute("DELETE FROM grants WHERE user = ?", (user,))
+            given = self._database.execute(
+                "UPDATE grants SET set_by = '' WHERE set_by = ?", (user,)
+            )
+            return Forgotten(held.rowcount, given.rowcount)
+
+        return await self._change(forget)
 
     async def close(self) -> None:
         def close() -> None:

@@ -11,6 +11,7 @@ from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
 from app.session.host_jwt import HostTokens
+from app.session.revocations import Revocations
 from app.session.sessions import Session, Sessions
 
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
@@ -30,7 +31,8 @@ def is_background(headers: Headers) -> bool:
 
 
 class Callers:
-    """Recognises callers. `tokens` is None where no host JWT is trusted."""
+    """Recognises callers. `tokens` is None where no host JWT is trusted, `revocations` where nobody
+    can revoke them."""
 
     def __init__(
         self,
@@ -38,11 +40,13 @@ class Callers:
         cookies: CookieRules,
         tokens: HostTokens | None,
         token_cookie: str | None,
+        revocations: Revocations | None,
     ) -> None:
         self._sessions = sessions
         self._cookies = cookies
         self._tokens = tokens
         self._token_cookie = token_cookie
+        self._revocations = revocations
 
     async def identify(self, headers: Headers, *, extend: bool) -> Caller:
         """Who asks. Raises Unauthenticated, or Malformed when credentials contradict themselves."""
@@ -62,7 +66,7 @@ class Callers:
         if match is None or self._tokens is None:
             raise _refused("Authorization is not a bearer token, or none is trusted")
         claims = await self._tokens.verify(match[1].decode("ascii"))
-        return _bearer(claims, by_cookie=False)
+        return await self._bearer(claims, by_cookie=False)
 
     async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
         session_id = one(pairs, self._cookies.session)
@@ -71,7 +75,7 @@ class Callers:
             return await self._by_session(session_id, token, extend=extend)
         if token is None or self._tokens is None:
             raise _refused("no credential")
-        return _bearer(await self._tokens.verify(token), by_cookie=True)
+        return await self._bearer(await self._tokens.verify(token), by_cookie=True)
 
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
@@ -81,7 +85,7 @@ class Callers:
         if token is not None and await self._user_of(token) not in {None, session.user}:
             raise _refused("session and host token name different users")
         if extend:
-            session = await self._sessions.find(session_id, extend=True)
+            session = await self._sessions.extend(session)
         if session is None:
             raise _refused("the session ended meanwhile")
         caller = Caller(
@@ -94,19 +98,21 @@ class Callers:
         )
         return Recognised(caller, session)
 
+    async def _bearer(self, claims: Claims, *, by_cookie: bool) -> Recognised:
+        """The bearer of a good token, unless that was issued before its user's were revoked."""
+        if self._revocations and claims.issued <= await self._revocations.until(claims.user):
+            raise _refused("host token: revoked")
+        caller = Caller(
+            claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
+        )
+        return Recognised(caller, claims)
+
     async def _user_of(self, token: str) -> str | None:
         """None where the token proves nothing, be it only that it cannot be judged at present."""
         try:
             return (await self._tokens.verify(token)).user if self._tokens else None
         except (Unauthenticated, UpstreamUnavailable):
             return None
-
-
-def _bearer(claims: Claims, *, by_cookie: bool) -> Recognised:
-    caller = Caller(
-        claims.user, Via.HOST_JWT, by_cookie, claims.enterprises, explains=claims.explains
-    )
-    return Recognised(caller, claims)
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -19,7 +19,8 @@ class Claims:
 
     `enterprises` is None when no enterprise claim is configured. `expires` is the token's own end,
     `provider_session` the identity provider's name (`sid`) for the session behind it, `explains`
-    whether he may be told how his requests are served.
+    whether he may be told how his requests are served. `subject` is `sub`, whichever claim names the
+    user, and `issued` the moment `iat`.
     """
 
     user: str
@@ -28,6 +29,8 @@ class Claims:
     expires: int
     provider_session: str | None
     explains: bool = False
+    subject: str = ""
+    issued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ class ClaimRules:
             enterprises=self._enterprises(verified),
             name=_text(verified.get("name")),
             expires=moment(verified, "exp") or 0,
-            provider_session=_text(verified.get("sid")),
+            provider_session=provider_session(verified),
             explains=self.explain_claim is not None and verified.get(self.explain_claim) is True,
+            subject=str(verified["sub"]),
+            issued=moment(verified, "iat") or 0,
         )
 
     def _user(self, verified: Mapping[str, Any]) -> str:
@@ -70,6 +75,11 @@ class ClaimRules:
             raise TokenRefused("the enterprise claim is neither a text nor a list of texts")
         # A name that cannot be an id can name no enterprise here, and grants nothing.
         return frozenset(one for one in named if is_external_id(one))
+
+
+def provider_session(verified: Mapping[str, Any]) -> str | None:
+    """The identity provider's name for a session, None when it tells none that can be used."""
+    return _text(verified.get("sid"))
 
 
 def _text(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -42,6 +43,24 @@ class SignedOut(Answer):
     ] = None
 
 
+class SessionEntry(Answer):
+    """One of a user's sessions."""
+
+    id: Annotated[str, Field(description="Names the session to end it; it opens nothing")]
+    created_at: Annotated[datetime, Field(description="When somebody signed in")]
+    last_seen_at: Annotated[
+        datetime, Field(description="The last activity, up to half a minute less than the truth")
+    ]
+    current: Annotated[bool, Field(description="Whether it is the session that asks")]
+    how: Annotated[str, Field(description="How somebody signed in", examples=["oidc"])]
+
+
+class SessionList(Answer):
+    """Where a user is signed in, the newest session first."""
+
+    items: list[SessionEntry]
+
+
 def session_info(recognised: Recognised, now: float) -> SessionInfo:
     """What a caller may know about how he is signed in."""
     caller = recognised.caller
@@ -66,16 +85,19 @@ def _left(proof: Session | Claims, now: float) -> tuple[int | None, int]:
 
 def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """The problems that a route can answer, one entry per status."""
+    titles: dict[int, list[str]] = {}
+    for problem in problems:
+        titles.setdefault(problem.status, []).append(problem.title)
     return {
-        problem.status: {
-            "description": problem.title,
+        status: {
+            "description": ", or: ".join(told),
             "content": {
                 "application/problem+json": {
                     "schema": {"$ref": "#/components/schemas/ProblemDocument"}
                 }
             },
         }
-        for problem in problems
+        for status, told in titles.items()
     }
 
 

@@ -24,19 +24,30 @@ def header_of(token: str) -> tuple[str, str | None]:
     return header.algorithm, header.key_id
 
 
+def type_of(token: str) -> str:
+    """What the token says that it is, `JWT` when it does not; unverified."""
+    return unverified_header(token, LONGEST_TOKEN).type
+
+
 def verify(
     token: str, key: VerificationKey, terms: Terms, *, nonce: str, now: float
 ) -> dict[str, Any]:
     """The claims of a token that this provider issued, to us, for the login of that nonce."""
+    claims = signed_claims(token, key, terms, now)
+    _check_party(claims, terms.audience)
+    named = claims["nonce"]
+    if not isinstance(named, str) or not hmac.compare_digest(named.encode(), nonce.encode()):
+        raise TokenRefused("nonce is not this login's")
+    return claims
+
+
+def signed_claims(token: str, key: VerificationKey, terms: Terms, now: float) -> dict[str, Any]:
+    """The claims of a token of any type, if the provider signed it, for us and for now."""
     algorithm, _ = header_of(token)
     if algorithm not in key.algorithms:
         raise TokenRefused("the key is not for this algorithm")
     claims = json_object(Joserfc().payload(token, key.key, algorithm))
     check(claims, terms, now)
-    _check_party(claims, terms.audience)
-    named = claims["nonce"]
-    if not isinstance(named, str) or not hmac.compare_digest(named.encode(), nonce.encode()):
-        raise TokenRefused("nonce is not this login's")
     return claims
 
 

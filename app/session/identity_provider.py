@@ -15,6 +15,7 @@ from authlib.oauth2.rfc7636 import (  # type: ignore[import-untyped]  # ships no
 
 from app.clock import Clock
 from app.errors import Unauthenticated
+from app.session import logout_token
 from app.session.claims import ClaimRules, Claims
 from app.session.fetch import Fetch, Fetched, ask, get_document, json_object, provider_failed
 from app.session.id_token import REQUIRED, header_of, verify
@@ -84,6 +85,13 @@ class IdentityProvider:
             return self._rules.read(verified)
         except TokenRefused as refused:
             raise Unauthenticated(NOT_ACCEPTED, reason=f"ID token: {refused.reason}") from None
+
+    async def logout_order(self, token: str) -> logout_token.Order:
+        """What a logout token of this provider orders; raises TokenRefused."""
+        algorithm, key_id = header_of(token)
+        _, key = await self._keys.find(key_id, algorithm)
+        terms = Terms(self._issuer, self._client_id, logout_token.REQUIRED)
+        return logout_token.verify(token, key, terms, self._clock.now())
 
     async def close(self) -> None:
         """End the loads that are under way."""

@@ -20,12 +20,16 @@ class Journal:
     def started(self, user: str, *, replaced: bool) -> None:
         self.logger.info("session.started", actor=self._actor(user), replaced=replaced)
 
-    def ended(self, user: str) -> None:
-        self.logger.info("session.ended", actor=self._actor(user))
+    def ended(self, user: str, reason: str | None = None) -> None:
+        self.logger.info("session.ended", actor=self._actor(user), reason=reason)
 
     def refused(self, problem: Problem) -> None:
         """A sign-in that did not come about: nobody is known yet, so there is no actor."""
         self.logger.warning("session.refused", code=problem.code, reason=problem.reason)
+
+    def logout_refused(self, reason: str) -> None:
+        """An order to end sessions that was not carried out. What it names is nobody's word."""
+        self.logger.warning("logout.refused", reason=reason)
 
     def _actor(self, user: str) -> str:
         return pseudonym(self.salt, user)

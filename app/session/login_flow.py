@@ -79,12 +79,12 @@ class LoginFlow:
         forget = self._cookies.end_login(login.id)
         try:
             claims = await _signed_in(provider, login, answer)
+            replaced = await self._end_prior(login, shown)
+            session_id = await self._sessions.start(claims, how="oidc", began=login.started)
         except Problem as problem:
             self._journal.refused(problem)
             problem.headers["Set-Cookie"] = forget
             raise
-        replaced = await self._end_prior(login, shown)
-        session_id = await self._sessions.start(claims, how="oidc")
         self._journal.started(claims.user, replaced=replaced)
         return Redirect(login.return_to, (forget, self._cookies.start_session(session_id)))
 

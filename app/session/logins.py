@@ -6,15 +6,16 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.clock import Clock
 from app.session.cookies import LOGIN_SECONDS
+from app.session.records import Records
 
-MOST_LOGINS = 50_000
 MOST_PER_BROWSER = 5
+# Of the login cookies that a browser sends no more are looked up: it never got that many.
+MOST_HELD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Login:
     prior: str | None = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
-    binding: bytes = field(repr=False)
+    binding: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,11 @@ class StartedLogin:
 
 
 class Logins:
-    """Every open login of this process, the oldest first; beyond `most` that one is dropped."""
+    """Every open login, wherever they are kept: one that starts here may be finished elsewhere."""
 
-    def __init__(self, clock: Clock, most: int = MOST_LOGINS) -> None:
+    def __init__(self, kept: Records[Login], clock: Clock) -> None:
+        self._kept = kept
         self._clock = clock
-        self._most = most
-        self._open: OrderedDict[str, Login] = OrderedDict()
 
     async def start(self, return_to: str, prior: str | None) -> StartedLogin:
         """Open a login that is to end at `return_to`."""
@@ -61,10 +61,9 @@ class Logins:
             prior=prior,
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
-            binding=_hash(secret),
+            binding=_hash(secret).hex(),
         )
-        self._make_room(login.started)
-        self._open[login.id] = login
+        await self._kept.put(login.id, login, login.started + LOGIN_SECONDS)
         return StartedLogin(login, state, secret)
 
     async def finish(self, state: str, held: Mapping[str, str]) -> Login | None:
@@ -72,41 +71,25 @@ class Logins:
 
         Another browser's attempt finds nothing, and leaves the login to whoever started it.
         """
-        login = self._alive(_id_of(state))
+        login = await self._kept.get(_id_of(state))
         if login is None or not _holds(login, held):
             return None
-        return self._open.pop(login.id, None)
+        return await self._kept.take(login.id)
 
     async def crowd_out(self, held: Mapping[str, str]) -> list[str]:
         """Make room for one more login in a browser; the answer is the ids its cookies may forget."""
-        mine = [
-            login
-            for login_id in held
-            if (login := self._alive(login_id)) is not None and _holds(login, held)
-        ]
+        looked_up = [await self._kept.get(login_id) for login_id in list(held)[:MOST_HELD]]
+        mine = [login for login in looked_up if login is not None and _holds(login, held)]
         mine.sort(key=lambda login: login.started)
         kept = {login.id for login in mine[max(0, len(mine) - MOST_PER_BROWSER + 1) :]}
         for login in mine:
             if login.id not in kept:
-                self._open.pop(login.id, None)
+                await self._kept.take(login.id)
         return [login_id for login_id in held if login_id not in kept]
-
-    def _alive(self, login_id: str) -> Login | None:
-        login = self._open.get(login_id)
-        if login is None or self._clock.now() >= login.started + LOGIN_SECONDS:
-            return None
-        return login
-
-    def _make_room(self, now: float) -> None:
-        while self._open:
-            oldest = next(iter(self._open.values()))
-            if now < oldest.started + LOGIN_SECONDS and len(self._open) < self._most:
-                return
-            del self._open[oldest.id]
 
 
 def _holds(login: Login, held: Mapping[str, str]) -> bool:
-    return hmac.compare_digest(_hash(held.get(login.id, "")), login.binding)
+    return hmac.compare_digest(_hash(held.get(login.id, "")).hex(), login.binding)
 
 
 def _id_of(state: str) -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from app.clock import Clock
 from app.errors import (
+    AccessUnavailable,
     Conflict,
     CsrfRefused,
     Invalid,
@@ -157,7 +158,9 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
         response_class=RedirectResponse,
         dependencies=[Depends(throttle)],
         responses=redirect("To the identity provider")
-        | refusals(Malformed, NotFound, Invalid, RateLimited, UpstreamUnavailable),
+        | refusals(
+            Malformed, NotFound, Invalid, RateLimited, UpstreamUnavailable, AccessUnavailable
+        ),
     )
     routes.add_api_route(
         "/auth/callback",
@@ -168,7 +171,15 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
         response_class=RedirectResponse,
         dependencies=[Depends(throttle)],
         responses=redirect("To the path that login was given")
-        | refusals(Malformed, Unauthenticated, NotFound, Invalid, RateLimited, UpstreamUnavailable),
+        | refusals(
+            Malformed,
+            Unauthenticated,
+            NotFound,
+            Invalid,
+            RateLimited,
+            UpstreamUnavailable,
+            AccessUnavailable,
+        ),
     )
     routes.add_api_route(
         "/auth/logout",
@@ -177,7 +188,14 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
         operation_id="logout",
         summary="Sign out",
         response_model=SignedOut,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, Conflict, UpstreamUnavailable),
+        responses=refusals(
+            Malformed,
+            Unauthenticated,
+            CsrfRefused,
+            Conflict,
+            UpstreamUnavailable,
+            AccessUnavailable,
+        ),
         openapi_extra={"security": [{"session": []}, {}]},
     )
     routes.add_api_route(
@@ -186,7 +204,9 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
         operation_id="getSession",
         summary="Who is signed in",
         response_model=SessionInfo,
-        responses=refusals(Malformed, Unauthenticated, CsrfRefused, UpstreamUnavailable),
+        responses=refusals(
+            Malformed, Unauthenticated, CsrfRefused, UpstreamUnavailable, AccessUnavailable
+        ),
         openapi_extra={"security": [{"session": []}, {"bearer": []}]},
     )
     return routes

@@ -1,4 +1,4 @@
-"""The commands that end by themselves: check, operations, openapi."""
+"""The commands that end by themselves: check, operations, openapi. For the others see their files."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ PRODUCTION = {
     "BFF_IDENTITY__JWT__ALGORITHMS": "HS256",
     "BFF_IDENTITY__JWT__SECRET": "canary-secret-of-the-product-long-enough",
 }
+
+COMMANDS = ("serve", "sandbox", "check", "operations", "openapi", "revoke", "forget")
 
 
 def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:
@@ -100,4 +102,4 @@ def test_openapi_writes_both_documents(tmp_path: Path) -> None:
 def test_without_a_command_there_is_help(tmp_path: Path) -> None:
     """`bff` alone lists the commands."""
     said = bff(cwd=tmp_path).stdout
-    assert all(name in said for name in ("serve", "sandbox", "check", "operations", "openapi"))
+    assert all(name in said for name in COMMANDS)

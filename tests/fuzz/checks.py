@@ -123,7 +123,7 @@ EXCLUSIONS = (
     Exclusion(
         checks.positive_data_acceptance,
         "only what the identity provider sent just now is accepted",
-        operations=frozenset({"finishLogin"}),
+        operations=frozenset({"finishLogin", "backchannelLogout"}),
     ),
     Exclusion(
         checks.allow_header_conformance,

@@ -15,7 +15,10 @@ from tests.fuzz.document import Drawn, operation_of
 from tests.proxy.asks import BODIES, VALUES
 
 IDS = {**OWN, **VALUES}
-BODY_OF = BODIES | {"createWorkspace": {"enterpriseId": "initech", "name": "Initech"}}
+BODY_OF = BODIES | {
+    "createWorkspace": {"enterpriseId": "initech", "name": "Initech"},
+    "backchannelLogout": {},
+}
 # The second page of a list, as `nextCursor` writes it; the other parameters stay as drawn.
 QUERY = {name: IDS[name] for name in ("startDate", "endDate", "metrics")} | {"cursor": "MQ"}
 QUERY_IDS = {"adAccountId": IDS["adAccountId"], "externalUserId": [IDS["externalUserId"]]}

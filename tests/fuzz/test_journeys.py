@@ -26,7 +26,18 @@ TAKE_AWAY = frozenset(
 )
 # Nothing links to them: a browser is sent there, or a machine asks.
 NOT_LINKED = frozenset(
-    {"login", "finishLogin", "logout", "finishConsent", "getHealth", "getReadiness"}
+    {
+        "login",
+        "finishLogin",
+        "logout",
+        "backchannelLogout",
+        "listSessions",
+        "endSession",
+        "endOtherSessions",
+        "finishConsent",
+        "getHealth",
+        "getReadiness",
+    }
 )
 ROAMING = 2
 MOST_ROUNDS = 12

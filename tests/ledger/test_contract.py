@@ -7,6 +7,7 @@ import base64
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from app.cache.redis_link import RedisLink
 from app.catalogue import tags
 from app.clock import MovableClock
 from app.errors import AccessUnavailable
-from app.ledger.grants import Entry, GrantRow, Grants, Remembered
+from app.ledger.grants import Entry, Forgotten, GrantRow, Grants, Remembered
 from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
 from app.observe.counters import Counters
@@ -240,3 +241,26 @@ def test_records_are_sealed_and_stay_where_they_are(redis: RedisServer) -> None:
             assert one
 
     asyncio.run(scenario())
+
+
+@pytest.mark.holds(53)
+def test_a_user_is_forgotten(play: Play) -> None:
+    """What he held is gone in every team, at once for who had looked; what he gave stays without his
+    name, what has nothing to do with him as it was; once more finds nothing."""
+
+    async def scenario(make: Make) -> None:
+        here, there = make(), make()
+        his = [row(VIEWER), replace(row(REVOKED), team_id="team-2")]
+        given, other = row(VIEWER, "dora", by="cleo"), row(REVOKED, "emil")
+        for one in (*his, given, other):
+            await here.settle(await here.tighten([one]))
+        for one in his:
+            assert await here.find(one.team_id, one.ad_account_id, "cleo") == one
+        assert await there.forget("cleo") == Forgotten(held=2, given=1)
+        for one in his:
+            assert await there.find(one.team_id, one.ad_account_id, "cleo") is None
+        assert await there.on_account("team-1", "act_1") == [replace(given, set_by=""), other]
+        assert await there.forget("cleo") == Forgotten(held=0, given=0)
+        assert await here.forget("nobody") == Forgotten(held=0, given=0)
+
+    play(scenario)

@@ -11,8 +11,10 @@ from pydantic import SecretStr
 
 from app.clock import MovableClock
 from app.settings import OidcSettings
+from tests.replicas.redis_server import RedisServer, redis_server
 
 from .browser import Browser
+from .keeping import Keeper
 from .loopback_server import Stage, open_stage
 from .small_gateway import SmallGateway
 from .small_provider import CLIENT_ID, CLIENT_SECRET, SmallProvider
@@ -42,6 +44,25 @@ def provider_stage() -> Iterator[Stage]:
 def gateway_stage() -> Iterator[Stage]:
     with open_stage() as stage:
         yield stage
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as running:
+        yield running
+
+
+@pytest.fixture
+def shared(redis: RedisServer) -> Keeper:
+    """Everything is kept in Redis."""
+    return Keeper(redis)
+
+
+@pytest.fixture(params=["process", "redis"])
+def keeper(request: pytest.FixtureRequest) -> Keeper:
+    """Both ways to keep things, one after the other."""
+    wanted = request.param == "redis"
+    return Keeper(request.getfixturevalue("redis") if wanted else None)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import MovableClock
 from app.errors import Problem
+from app.session.backchannel import BackchannelLogout
+from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers, is_background
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -27,6 +29,7 @@ from app.session.logins import Logins
 from app.session.routes import SessionRoutes, router
 from app.session.sessions import Sessions
 from app.session.signatures import ENGINES, Engine
+from app.session.stores import Stores
 from app.session.throttle import SignInThrottle
 from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
 
@@ -50,7 +53,10 @@ class SmallGateway:
     def __post_init__(self) -> None:
         rules = ClaimRules.of(self.identity)
         self.cookies = CookieRules.of(self.origin)
-        self.sessions = Sessions(SessionSettings(), self.clock)
+        self.stores = Stores.local(self.clock)
+        self.sessions = Sessions(
+            SessionSettings(), self.stores.sessions, self.stores.bars, self.clock
+        )
         log = structlog.wrap_logger(
             None, processors=[self._record], wrapper_class=structlog.BoundLogger
         )
@@ -59,7 +65,7 @@ class SmallGateway:
             keys = keys_of(self.jwt, self.fetch, self.clock, log)
             tokens = HostTokens(self.jwt, rules, keys, self.clock, self.engines)
         cookie = self.jwt.cookie if self.jwt else None
-        self.callers = Callers(self.sessions, self.cookies, tokens, cookie)
+        self.callers = Callers(self.sessions, self.cookies, tokens, cookie, None)
         back = f"{self.origin}/auth/callback"
         self.provider = (
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
@@ -67,7 +73,7 @@ class SmallGateway:
         self.journal = Journal(log, b"salt")
 
     def app(self) -> FastAPI:
-        logins = Logins(self.clock)
+        logins = Logins(self.stores.logins, self.clock)
         flow = LoginFlow(self.provider, logins, self.sessions, self.cookies, self.journal)
         routes = SessionRoutes(
             origin=self.origin,
@@ -78,9 +84,13 @@ class SmallGateway:
             journal=self.journal,
             clock=self.clock,
         )
+        backchannel = BackchannelLogout(
+            self.provider, self.sessions, self.stores.logouts, self.journal, self.clock
+        )
         app = FastAPI()
         app.state.gateway = self
         app.include_router(router(routes, SignInThrottle(0, b"salt", None)))
+        app.include_router(backchannel_router(backchannel))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
         app.add_exception_handler(RequestValidationError, _invalid)

@@ -1,133 +1,14 @@
-"""Sessions and their ends, by a clock that is moved."""
+"""Sessions and their ends over HTTP, by a clock that is moved."""
 
 from __future__ import annotations
-
-import asyncio
 
 import pytest
 from pydantic import ValidationError
 
-from app.session.claims import Claims
-from app.session.sessions import Sessions, key_of
 from app.settings import SessionSettings
 
 from .browser import Browser
 from .conftest import World
-
-ANA = Claims("ana", frozenset({"acme"}), "Ana", 0, None)
-
-
-class StillClock:
-    """Stands still until it is moved, so that a limit is met to the second."""
-
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-
-@pytest.fixture
-def still() -> StillClock:
-    return StillClock()
-
-
-@pytest.fixture
-def sessions(still: StillClock) -> Sessions:
-    return Sessions(SessionSettings(idle_seconds=600, absolute_seconds=3600), still)
-
-
-@pytest.mark.holds(10)
-def test_ids_are_long_and_stay_outside(sessions: Sessions) -> None:
-    """An id has 256 bits from the system, and the store, its records and their repr lack it."""
-
-    async def story() -> None:
-        ids = {await sessions.start(ANA, how="oidc") for _ in range(50)}
-        assert len(ids) == 50
-        assert {len(one) for one in ids} == {43}
-        for one in ids:
-            session = await sessions.find(one, extend=False)
-            assert session is not None
-            assert session.key == key_of(one) != one
-            assert one not in repr(vars(sessions))
-            assert session.key not in repr(session)
-
-    asyncio.run(story())
-
-
-@pytest.mark.holds(12)
-@pytest.mark.parametrize(("later", "alive"), [(599, True), (600, False), (601, False)])
-def test_idle_end(sessions: Sessions, still: StillClock, later: int, alive: bool) -> None:
-    """A session that nobody uses ends, to the second."""
-
-    async def story() -> None:
-        one = await sessions.start(ANA, how="oidc")
-        still.time += later
-        assert (await sessions.find(one, extend=True) is not None) is alive
-
-    asyncio.run(story())
-
-
-@pytest.mark.holds(12)
-@pytest.mark.parametrize(("later", "alive"), [(3599, True), (3600, False), (3601, False)])
-def test_absolute_end(sessions: Sessions, still: StillClock, later: int, alive: bool) -> None:
-    """A session that is used all the time ends too."""
-
-    async def story() -> None:
-        one = await sessions.start(ANA, how="oidc")
-        for _ in range(6):
-            still.time += 590
-            assert await sessions.find(one, extend=True) is not None
-        still.time = 1_000_000.0 + later
-        assert (await sessions.find(one, extend=True) is not None) is alive
-
-    asyncio.run(story())
-
-
-@pytest.mark.holds(12, 17)
-def test_looking_does_not_extend(sessions: Sessions, still: StillClock) -> None:
-    """Only a person at work keeps a session alive: polls and peeks do not."""
-
-    async def story() -> None:
-        one = await sessions.start(ANA, how="oidc")
-        still.time += 599
-        assert await sessions.find(one, extend=False) is not None
-        assert await sessions.peek(key_of(one)) is not None
-        still.time += 2
-        assert await sessions.find(one, extend=True) is None
-
-    asyncio.run(story())
-
-
-@pytest.mark.holds(15)
-def test_ended_is_ended(sessions: Sessions) -> None:
-    """Requests in flight while a session ends cannot bring it back."""
-
-    async def story() -> None:
-        one = await sessions.start(ANA, how="oidc")
-        flying = [asyncio.create_task(sessions.find(one, extend=True)) for _ in range(20)]
-        await sessions.end_by_id(one)
-        await asyncio.gather(*flying)
-        assert await sessions.find(one, extend=True) is None
-        assert await sessions.peek(key_of(one)) is None
-        assert await sessions.end_by_id(one) is None
-
-    asyncio.run(story())
-
-
-def test_the_longest_idle_makes_room(still: StillClock) -> None:
-    """A full store ends the session that was used longest ago, and keeps to its bound."""
-
-    async def story() -> None:
-        sessions = Sessions(SessionSettings(), still, most=3)
-        ids = [await sessions.start(ANA, how="oidc") for _ in range(3)]
-        still.time += 1
-        await sessions.find(ids[0], extend=True)
-        ids.append(await sessions.start(ANA, how="oidc"))
-        alive = [await sessions.find(one, extend=False) is not None for one in ids]
-        assert alive == [True, False, True, True]
-
-    asyncio.run(story())
 
 
 @pytest.mark.holds(13)

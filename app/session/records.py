@@ -1,0 +1,122 @@
+"""Records: values that are kept for a while under a key, in this process or for all replicas.
+
+Sessions, open logins and what a logout bars are records. Two things keep them: `LocalRecords` here
+and `RedisRecords` (redis_records.py). One suite of tests holds both to this protocol.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from hashlib import blake2b
+from typing import Generic, Protocol, TypeVar
+
+from app.clock import Clock
+
+T = TypeVar("T")
+
+NAME_BYTES = 16
+
+Names = Callable[[T], Collection[str]]
+
+
+class Records(Protocol[T]):
+    """`until` is a moment by the clock: from then on the record is gone. Keys and names stand in Redis
+    as they are, so they have to be hashes. Where the records cannot be asked, every method raises
+    AccessUnavailable."""
+
+    async def put(self, key: str, value: T, until: float) -> None:
+        """Keep the value, whatever was kept under that key."""
+
+    async def replace(self, key: str, value: T, until: float) -> bool:
+        """Keep the value in the place of another; False, and nothing kept, where that is gone."""
+
+    async def get(self, key: str) -> T | None:
+        """The value, None when there is none or its time is over."""
+
+    async def take(self, key: str) -> T | None:
+        """The value, for the last time: of many who take it one gets it."""
+
+    async def named(self, name: str) -> list[T]:
+        """Every value that bears this name."""
+
+    async def take_named(self, name: str) -> list[T]:
+        """The same, for the last time; what cannot be read here is gone afterwards as well."""
+
+
+def hashed(kind: str, value: str) -> str:
+    """A name that says nothing of the id that it is made of."""
+    return blake2b(f"{kind}\0{value}".encode(), digest_size=NAME_BYTES).hexdigest()
+
+
+def no_names(_value: object) -> Collection[str]:
+    """Of records that are found by their key alone."""
+    return ()
+
+
+class LocalRecords(Generic[T]):
+    """In this process: the longest unchanged first, and beyond `most` that one is dropped."""
+
+    def __init__(self, clock: Clock, most: int, names: Names[T] = no_names) -> None:
+        self._clock = clock
+        self._most = most
+        self._names = names
+        self._kept: OrderedDict[str, tuple[T, float]] = OrderedDict()
+        self._bearers: dict[str, set[str]] = {}
+
+    async def put(self, key: str, value: T, until: float) -> None:
+        self._drop(key)
+        self._make_room()
+        self._keep(key, value, until)
+
+    async def replace(self, key: str, value: T, until: float) -> bool:
+        # Nothing is awaited between the look and the change: what ended meanwhile stays ended.
+        if self._alive(key) is None:
+            return False
+        self._drop(key)
+        self._keep(key, value, until)
+        return True
+
+    async def get(self, key: str) -> T | None:
+        return self._alive(key)
+
+    async def take(self, key: str) -> T | None:
+        value = self._alive(key)
+        self._drop(key)
+        return value
+
+    async def named(self, name: str) -> list[T]:
+        found = [self._alive(key) for key in tuple(self._bearers.get(name, ()))]
+        return [value for value in found if value is not None]
+
+    async def take_named(self, name: str) -> list[T]:
+        taken = [await self.take(key) for key in tuple(self._bearers.get(name, ()))]
+        return [value for value in taken if value is not None]
+
+    def _keep(self, key: str, value: T, until: float) -> None:
+        self._kept[key] = value, until
+        for name in self._names(value):
+            self._bearers.setdefault(name, set()).add(key)
+
+    def _alive(self, key: str) -> T | None:
+        value, until = self._kept.get(key, (None, 0.0))
+        if value is not None and self._clock.now() >= until:
+            self._drop(key)
+            return None
+        return value
+
+    def _drop(self, key: str) -> None:
+        kept = self._kept.pop(key, None)
+        for name in self._names(kept[0]) if kept else ():
+            bearers = self._bearers[name]
+            bearers.discard(key)
+            if not bearers:
+                del self._bearers[name]
+
+    def _make_room(self) -> None:
+        now = self._clock.now()
+        while self._kept:
+            key, (_, until) = next(iter(self._kept.items()))
+            if now < until and len(self._kept) < self._most:
+                return
+            self._drop(key)

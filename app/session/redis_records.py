@@ -1,0 +1,158 @@
+"""Records that replicas share in Redis, sealed, under hashed names.
+
+Redis away means that nobody can say whether a record stands: AccessUnavailable (503), never "there is
+none", which would sign people out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from redis.asyncio import Redis
+
+from app.cache.redis_link import Away, RedisLink
+from app.clock import Clock
+from app.errors import AccessUnavailable
+from app.observe.counters import Counters
+from app.sealing import Sealing, Unreadable
+from app.session.records import Names, no_names
+
+T = TypeVar("T")
+
+# The link looks for Redis four times a second; more patience than that helps nobody.
+RETRY_SECONDS = "1"
+
+# Keeps a record and lists it under its names. With ARGV[6] only where it is kept already: a request
+# in flight cannot bring back what ended meanwhile.
+_KEEP = """
+if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+for i = 2, #KEYS do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[5])
+  redis.call('ZADD', KEYS[i], ARGV[3], ARGV[4])
+  if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[2]) then
+    redis.call('PEXPIRE', KEYS[i], ARGV[2])
+  end
+end
+return 1
+"""
+
+
+class RedisRecords(Generic[T]):
+    """`purpose` is what they are sealed for, `place` what stands before their keys."""
+
+    def __init__(
+        self,
+        purpose: str,
+        place: str,
+        of: type[T],
+        link: RedisLink,
+        sealing: Sealing,
+        clock: Clock,
+        counters: Counters,
+        names: Names[T] = no_names,
+    ) -> None:
+        self._purpose = purpose
+        self._before = f"{link.prefix}{place}"
+        written: Any = tuple.__class_getitem__((float, of))
+        self._written: TypeAdapter[tuple[float, T]] = TypeAdapter(written)
+        self._link = link
+        self._sealing = sealing
+        self._clock = clock
+        self._counters = counters
+        self._names = names
+
+    async def put(self, key: str, value: T, until: float) -> None:
+        await self._keep(key, value, until, only_replace=False)
+
+    async def replace(self, key: str, value: T, until: float) -> bool:
+        return await self._keep(key, value, until, only_replace=True)
+
+    async def get(self, key: str) -> T | None:
+        return self._opened(key, await self._ask(lambda redis: redis.get(self._place(key))))
+
+    async def take(self, key: str) -> T | None:
+        value = self._opened(key, await self._ask(lambda redis: redis.getdel(self._place(key))))
+        if value is not None:
+            # What stays listed without a record is removed by whoever looks for it next.
+            with suppress(AccessUnavailable):
+                for name in self._names(value):
+                    await self._unlist(name, [key])
+        return value
+
+    async def named(self, name: str) -> list[T]:
+        keys = await self._listed(name)
+        if not keys:
+            return []
+        sealed = await self._ask(lambda redis: redis.mget([self._place(key) for key in keys]))
+        found = {key: self._opened(key, one) for key, one in zip(keys, sealed, strict=True)}
+        if gone := [key for key, one in zip(keys, sealed, strict=True) if one is None]:
+            await self._unlist(name, gone)
+        return [value for value in found.values() if value is not None]
+
+    async def take_named(self, name: str) -> list[T]:
+        keys = await self._listed(name)
+        taken = [await self.take(key) for key in keys]
+        if keys:
+            await self._unlist(name, keys)
+        return [value for value in taken if value is not None]
+
+    # --- Redis ------------------------------------------------------------------------------------
+
+    async def _keep(self, key: str, value: T, until: float, *, only_replace: bool) -> bool:
+        now = self._clock.now()
+        if until <= now:
+            return False
+        plain = self._written.dump_json((until, value))
+        sealed = self._sealing.seal(self._purpose, key.encode(), plain)
+        places = [self._place(key), *(self._list(name) for name in self._names(value))]
+        # By its own clock Redis forgets it not before it is over by ours.
+        left = math.ceil((until - now) * 1000)
+        given = [sealed, left, repr(until), key, repr(now), int(only_replace)]
+        try:
+            return bool(await self._link.run(_KEEP, places, given))
+        except Away:
+            raise unavailable() from None
+
+    async def _listed(self, name: str) -> list[str]:
+        keys = await self._ask(lambda redis: redis.zrange(self._list(name), 0, -1))
+        return [key.decode() for key in keys]
+
+    async def _unlist(self, name: str, keys: Sequence[str]) -> None:
+        await self._ask(lambda redis: redis.zrem(self._list(name), *keys))
+
+    async def _ask(self, question: Callable[[Redis], Awaitable[Any]]) -> Any:
+        try:
+            return await self._link.ask(question)
+        except Away:
+            raise unavailable() from None
+
+    def _opened(self, key: str, sealed: bytes | None) -> T | None:
+        """What nobody can read is no record: a key that left the ring takes its records along."""
+        if sealed is None:
+            return None
+        try:
+            plain = self._sealing.open(self._purpose, key.encode(), sealed)
+            until, value = self._written.validate_json(plain)
+        except (Unreadable, ValidationError):
+            self._counters.add("record_unreadable", kind=self._purpose)
+            return None
+        return value if self._clock.now() < until else None
+
+    def _place(self, key: str) -> str:
+        return f"{self._before}:{key}"
+
+    def _list(self, name: str) -> str:
+        return f"{self._before}-of:{name}"
+
+
+def unavailable() -> AccessUnavailable:
+    return AccessUnavailable(
+        "Sessions cannot be reached at the moment. Try again in a few seconds.",
+        reason="redis is away",
+        headers={"Retry-After": RETRY_SECONDS},
+    )

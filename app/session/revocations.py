@@ -1,0 +1,96 @@
+"""Revocations: what was issued to a user until a moment is good no longer (`bff revoke`).
+
+Sessions are ended one by one; host tokens are not ours to end, so whoever is shown one compares its
+age with this. Redis has the moments, each process has heard of them: who
+hears (see `RedisLink.hears`) need not ask for every request.
+"""
+
+from __future__ import annotations
+
+import struct
+from contextlib import suppress
+from typing import Any
+
+from app.cache.redis_link import Away, RedisLink
+from app.clock import Clock
+from app.session.records import NAME_BYTES
+from app.session.redis_records import unavailable
+from app.session.sessions import of_user
+
+# Longer than any host token may live (BFF_IDENTITY__JWT__MAX_LIFETIME_SECONDS): a day, and a little
+# for clocks that differ (seconds).
+KEPT_SECONDS = 86_400 + 600
+# Messages begin with this; others that share the channel have other beginnings.
+REVOKED = b"r"
+NEVER = float("-inf")
+_MOMENT = struct.Struct(">d")
+
+# A moment only ever moves forward, and those that nothing can be older than any more leave. The whole
+# has no end of its own: a Redis that is full may evict what has one.
+_REVOKE = """
+redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+"""
+
+
+class Revocations:
+    """Moments by user, under hashed names."""
+
+    def __init__(self, link: RedisLink, clock: Clock) -> None:
+        self._link = link
+        self._clock = clock
+        self._place = f"{link.prefix}revoked"
+        self._heard: dict[str, float] = {}
+        # Whether all that was revoked before the subscription began is known.
+        self._complete = False
+        link.on_open(self._begin)
+        link.on_message(self._receive)
+
+    async def revoke(self, user: str) -> None:
+        """From now on nothing that was issued to this user before is good."""
+        now, name = self._clock.now(), of_user(user)
+        message = REVOKED + bytes.fromhex(name) + _MOMENT.pack(now)
+        given = [repr(now), name, repr(now - KEPT_SECONDS)]
+        try:
+            await self._link.run(_REVOKE, [self._place], [*given, self._link.channel, message])
+        except Away:
+            raise unavailable() from None
+        self._hear(name, now)
+
+    async def until(self, user: str) -> float:
+        """The moment until which nothing that was issued to this user is good.
+
+        While Redis is away that is what was heard before.
+        """
+        name = of_user(user)
+        if not (self._complete and self._link.hears):
+            with suppress(Away):
+                moment = await self._link.ask(lambda redis: redis.zscore(self._place, name))
+                self._hear(name, NEVER if moment is None else moment)
+        return self._heard.get(name, NEVER)
+
+    async def _begin(self) -> None:
+        """The subscription begins: what was published before has not arrived."""
+        self._complete = False
+        since = self._clock.now() - KEPT_SECONDS
+        self._heard = {name: moment for name, moment in self._heard.items() if moment > since}
+        with suppress(Away):
+            revoked: Any = await self._link.ask(
+                lambda redis: redis.zrange(
+                    self._place, since, "+inf", byscore=True, withscores=True
+                )
+            )
+            for name, moment in revoked:
+                self._hear(name.decode(), moment)
+            self._complete = True
+
+    def _receive(self, message: bytes) -> None:
+        if message.startswith(REVOKED):
+            name, moment = message[len(REVOKED) :][:NAME_BYTES], message[-_MOMENT.size :]
+            self._hear(name.hex(), _MOMENT.unpack(moment)[0])
+
+    def _hear(self, name: str, moment: float) -> None:
+        if moment > self._heard.get(name, NEVER):
+            self._heard[name] = moment

@@ -1,0 +1,56 @@
+"""Where the session layer keeps what it must remember: in this process, or in Redis for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.cache.redis_link import RedisLink
+from app.clock import Clock
+from app.observe.counters import Counters
+from app.sealing import Sealing
+from app.session.logins import Login
+from app.session.records import LocalRecords, Records
+from app.session.redis_records import RedisRecords
+from app.session.revocations import Revocations
+from app.session.sessions import Session, names_of
+
+MOST_SESSIONS = 100_000
+MOST_LOGINS = 50_000
+MOST_ORDERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """`bars` refuse sign-ins under way, `logouts` are the provider's orders that were carried out.
+
+    `revocations` is None where nobody can revoke: `bff revoke` reaches replicas through Redis.
+    """
+
+    sessions: Records[Session]
+    logins: Records[Login]
+    bars: Records[float]
+    logouts: Records[float]
+    revocations: Revocations | None
+
+    @classmethod
+    def local(cls, clock: Clock) -> Stores:
+        """In this process, bounded."""
+        return cls(
+            LocalRecords(clock, MOST_SESSIONS, names_of),
+            LocalRecords(clock, MOST_LOGINS),
+            LocalRecords(clock, MOST_ORDERS),
+            LocalRecords(clock, MOST_ORDERS),
+            None,
+        )
+
+    @classmethod
+    def shared(cls, link: RedisLink, sealing: Sealing, clock: Clock, counters: Counters) -> Stores:
+        """In Redis. To be made before the link starts, since the revocations listen."""
+        given = (link, sealing, clock, counters)
+        return cls(
+            RedisRecords("session", "s", Session, *given, names=names_of),
+            RedisRecords("login", "l", Login, *given),
+            RedisRecords("bar", "sb", float, *given),
+            RedisRecords("logout", "so", float, *given),
+            Revocations(link, clock),
+        )
