@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Callable
@@ -44,6 +45,8 @@ class SmallProvider:
         self.dropped: set[str] = set()
         self.bend_token: Callable[[str], object] = lambda token: token
         self.failing: dict[str, Response] = {}
+        self.hanging: set[str] = set()
+        self._released = asyncio.Event()
         self.fetched: list[str] = []
         self._clock = clock
         self._codes: dict[str, dict[str, str]] = {}
@@ -65,17 +68,25 @@ class SmallProvider:
                 Route("/.well-known/openid-configuration", self._discovery),
                 Route("/jwks", self._jwks),
                 Route("/token", self._token, methods=["POST"]),
+                Route("/release", self._release),
             ]
         )
 
     async def _discovery(self, request: Request) -> Response:
-        return self._answer(request, self.metadata)
+        return await self._answer(request, self.metadata)
 
     async def _jwks(self, request: Request) -> Response:
-        return self._answer(request, {"keys": self.listed})
+        return await self._answer(request, {"keys": self.listed})
 
-    def _answer(self, request: Request, document: dict[str, Any]) -> Response:
+    async def _release(self, _request: Request) -> Response:
+        """Whatever hangs is answered now."""
+        self._released.set()
+        return Response()
+
+    async def _answer(self, request: Request, document: dict[str, Any]) -> Response:
         self.fetched.append(request.url.path)
+        if request.url.path in self.hanging:
+            await self._released.wait()
         return self.failing.get(request.url.path) or JSONResponse(document)
 
     async def _token(self, request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.responses import Response
 
@@ -84,6 +86,17 @@ def test_documents_are_kept_for_an_hour(world: World, browser: Browser) -> None:
     world.clock.advance(3601)
     world.provider.failing = dict.fromkeys(documents, Response(status_code=503))
     assert attempt(world, browser).status_code == 303
+
+
+def test_slow_documents_keep_nobody_waiting(world: World, browser: Browser) -> None:
+    """A provider whose documents hang while they are due for renewal delays no sign-in."""
+    assert attempt(world, browser).status_code == 303
+    world.clock.advance(3000)
+    world.provider.hanging |= {"/.well-known/openid-configuration", "/jwks"}
+    started = time.monotonic()
+    assert attempt(world, browser).status_code == 303
+    assert time.monotonic() - started < 4, "it waited until the fetch gave up"
+    assert httpx2.get(f"{world.provider.issuer}/release").status_code == 200
 
 
 def test_the_provider_cannot_be_reached(world: World, browser: Browser) -> None:
