@@ -24,8 +24,6 @@ from app.session.published_keys import PublishedKeys
 from app.session.registered_claims import Terms, TokenRefused
 from app.settings import OidcSettings
 
-NOT_ACCEPTED = "The sign-in was not accepted. Start it again."
-
 
 class IdentityProvider:
     """Signs people in. `redirect_uri` is where it sends the browser back to."""
@@ -49,9 +47,12 @@ class IdentityProvider:
         self._metadata = Kept(self._load_metadata, clock)
         self._keys = PublishedKeys(self._key_document, provider_failed, clock)
 
-    async def authorization_url(self, *, state: str, nonce: str, verifier: str) -> str:
+    async def authorization_url(
+        self, *, state: str, nonce: str, verifier: str, prompt: str | None = None
+    ) -> str:
         """Where to send the browser, so that a person signs in there."""
         metadata = await self._metadata.get()
+        asked = {} if prompt is None else {"prompt": prompt}
         return str(
             prepare_grant_uri(
                 metadata.authorization_endpoint,
@@ -63,6 +64,7 @@ class IdentityProvider:
                 nonce=nonce,
                 code_challenge=create_s256_code_challenge(verifier),
                 code_challenge_method="S256",
+                **asked,
             )
         )
 
@@ -71,7 +73,7 @@ class IdentityProvider:
         metadata = await self._metadata.get()
         missing = named is None and metadata.names_itself
         if missing or (named is not None and named != metadata.issuer):
-            raise Unauthenticated(NOT_ACCEPTED, reason="iss of the answer is not the issuer")
+            raise Unauthenticated(reason="iss of the answer is not the issuer")
 
     async def claims(self, code: str, *, verifier: str, nonce: str) -> Claims:
         """Who signed in, for the code that the browser brought back."""
@@ -83,7 +85,7 @@ class IdentityProvider:
             verified = verify(token, key, terms, nonce=nonce, now=self._clock.now())
             return self._rules.read(verified)
         except TokenRefused as refused:
-            raise Unauthenticated(NOT_ACCEPTED, reason=f"ID token: {refused.reason}") from None
+            raise Unauthenticated(reason=f"ID token: {refused.reason}") from None
 
     async def close(self) -> None:
         """End the loads that are under way."""
@@ -125,7 +127,7 @@ class IdentityProvider:
 
 def _id_token_in(answer: Fetched) -> str:
     if answer.status == 400 and _error_in(answer) == "invalid_grant":
-        raise Unauthenticated(NOT_ACCEPTED, reason="the code was refused")
+        raise Unauthenticated(reason="the code was refused")
     if answer.status != 200:
         raise provider_failed(f"status {answer.status} for a code")
     token = json_object(answer.body).get("id_token")

@@ -27,5 +27,9 @@ class Journal:
         """A sign-in that did not come about: nobody is known yet, so there is no actor."""
         self.logger.warning("session.refused", code=problem.code, reason=problem.reason)
 
+    def unanswered(self, error: str) -> None:
+        """A silent sign-in that the provider cannot do without asking somebody."""
+        self.logger.info("session.interaction_required", error=error)
+
     def _actor(self, user: str) -> str:
         return pseudonym(self.salt, user)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.errors import Malformed, NotFound, Problem, Unauthenticated
+from app.errors import NotFound, Problem, Unauthenticated
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, one, parse
 from app.session.headers import Headers
 from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
+from app.session.login_query import LoginQuery, Prompt
 from app.session.logins import Login, Logins
+from app.session.return_to import with_parameter
 from app.session.sessions import Sessions, key_of
+
+SIGN_IN_FAILED = "The sign-in did not succeed. Start it again; if that does not help, try later."
+# The provider would have to ask (OpenID Connect Core, section 3.1.2.6).
+INTERACTION_REQUIRED = frozenset(
+    {"login_required", "interaction_required", "account_selection_required", "consent_required"}
+)
+# What a frontend finds in its address after a silent sign-in that came to nothing.
+LOGIN_REQUIRED = ("login", "required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class LoginFlow:
         self._cookies = cookies
         self._journal = journal
 
-    async def start(self, headers: Headers, return_to: str) -> Redirect:
+    async def start(self, headers: Headers, query: LoginQuery) -> Redirect:
         """Send the browser to the provider, and remember what it may bring back."""
         provider = self._known_provider()
         pairs = parse(headers)
@@ -57,10 +67,11 @@ class LoginFlow:
         session_id = one(pairs, self._cookies.session)
         prior = None if session_id is None else key_of(session_id)
         forgotten = await self._logins.crowd_out(held)
-        started = await self._logins.start(return_to, prior)
+        silent = query.prompt is Prompt.NONE
+        started = await self._logins.start(query.return_to, prior, silent=silent)
         login = started.login
         location = await provider.authorization_url(
-            state=started.state, nonce=login.nonce, verifier=login.verifier
+            state=started.state, nonce=login.nonce, verifier=login.verifier, prompt=query.prompt
         )
         cookies = (
             *(self._cookies.end_login(login_id) for login_id in forgotten),
@@ -69,20 +80,27 @@ class LoginFlow:
         return Redirect(location, cookies)
 
     async def finish(self, headers: Headers, answer: Answer) -> Redirect:
-        """Turn the provider's answer into a session; whoever the browser was before is signed out."""
+        """Turn the provider's answer into a session; whoever the browser was before is signed out.
+
+        Whatever goes wrong is one and the same refusal: only the log tells why.
+        """
         provider = self._known_provider()
         pairs = parse(headers)
         shown = one(pairs, self._cookies.session)
         login = await self._logins.finish(answer.state or "", self._cookies.logins(pairs))
         if login is None:
-            raise self._unknown_login()
+            raise self._failed(
+                Unauthenticated(reason="no open login of that state in this browser")
+            )
         forget = self._cookies.end_login(login.id)
         try:
+            await provider.check_issuer(answer.issuer)
+            if login.silent and answer.error in INTERACTION_REQUIRED:
+                self._journal.unanswered(answer.error)
+                return Redirect(with_parameter(login.return_to, *LOGIN_REQUIRED), (forget,))
             claims = await _signed_in(provider, login, answer)
         except Problem as problem:
-            self._journal.refused(problem)
-            problem.headers["Set-Cookie"] = forget
-            raise
+            raise self._failed(problem, forget) from None
         replaced = await self._end_prior(login, shown)
         session_id = await self._sessions.start(claims, how="oidc")
         self._journal.started(claims.user, replaced=replaced)
@@ -102,23 +120,21 @@ class LoginFlow:
             raise NotFound("People sign in to the product itself, not here.")
         return self._provider
 
-    def _unknown_login(self) -> Malformed:
-        problem = Malformed(
-            "This sign-in is too old, was finished already, or began in another browser. "
-            "Start it again.",
-            reason="no open login of that state in this browser",
-        )
+    def _failed(self, problem: Problem, forget: str | None = None) -> Unauthenticated:
+        """What a person is told, whatever happened: who tries out answers learns nothing from it."""
         self._journal.refused(problem)
-        return problem
+        headers = {"WWW-Authenticate": "Bearer"}
+        if forget is not None:
+            headers["Set-Cookie"] = forget
+        return Unauthenticated(
+            SIGN_IN_FAILED, reason=problem.reason or problem.code, headers=headers
+        )
 
 
 async def _signed_in(provider: IdentityProvider, login: Login, answer: Answer) -> Claims:
-    """Who came back. The answer's issuer comes first: another provider's word counts for nothing."""
-    await provider.check_issuer(answer.issuer)
+    """Who came back, from the provider that was asked."""
     if answer.error is not None:
-        raise Unauthenticated(
-            "The identity provider did not sign you in.", reason="the provider answered an error"
-        )
+        raise Unauthenticated(reason="the provider answered an error")
     if answer.code is None:
-        raise Malformed("The identity provider sent no code.", reason="neither code nor error")
+        raise Unauthenticated(reason="neither code nor error")
     return await provider.claims(answer.code, verifier=login.verifier, nonce=login.nonce)

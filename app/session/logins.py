@@ -22,7 +22,7 @@ class Login:
     """What must be remembered until the identity provider sends the browser back.
 
     `prior` is the key of the session that the browser had when it started; `binding` the hash of
-    the secret in its cookie.
+    the secret in its cookie; `silent` says that the provider may not ask the person anything.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Login:
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     binding: bytes = field(repr=False)
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Logins:
         self._most = most
         self._open: OrderedDict[str, Login] = OrderedDict()
 
-    async def start(self, return_to: str, prior: str | None) -> StartedLogin:
+    async def start(
+        self, return_to: str, prior: str | None, *, silent: bool = False
+    ) -> StartedLogin:
         """Open a login that is to end at `return_to`."""
         state, secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         login = Login(
@@ -62,6 +65,7 @@ class Logins:
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
             binding=_hash(secret),
+            silent=silent,
         )
         self._make_room(login.started)
         self._open[login.id] = login

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.clock import Clock
@@ -17,13 +17,14 @@ from app.errors import (
     Unauthenticated,
     UpstreamUnavailable,
 )
-from app.session import csrf, return_to
+from app.session import csrf
 from app.session.callers import Callers
 from app.session.cookies import CookieRules, one, parse
 from app.session.described import SessionInfo, SignedOut, redirect, refusals, session_info
 from app.session.headers import values
 from app.session.journal import Journal
 from app.session.login_flow import Answer, LoginFlow, Redirect
+from app.session.login_query import LoginQuery, login_query
 from app.session.loopback import same_path
 from app.session.parameters import check_parameters
 from app.session.sessions import Sessions
@@ -54,22 +55,12 @@ class SessionRoutes:
         self._clock = clock
 
     async def login(
-        self,
-        request: Request,
-        returnTo: Annotated[  # noqa: N803  # the parameter's public name
-            str,
-            Query(
-                description="A path on this origin where the browser goes when signed in",
-                examples=["/campaigns"],
-            ),
-        ] = "/",
+        self, request: Request, query: Annotated[LoginQuery, Depends(login_query)]
     ) -> RedirectResponse:
         """Start signing in: to the identity provider, and back to `returnTo`."""
-        check_parameters(request, once={"returnTo"}, only={"returnTo"})
-        target = return_to.check(returnTo)
         if elsewhere := self._elsewhere(request):
             return _redirect(Redirect(elsewhere, ()))
-        return _redirect(await self._flow.start(request.headers.raw, target))
+        return _redirect(await self._flow.start(request.headers.raw, query))
 
     async def finish_login(
         self,
@@ -89,7 +80,8 @@ class SessionRoutes:
     ) -> RedirectResponse:
         """Finish signing in. The identity provider sends browsers here; nobody else needs it.
 
-        A new session begins, and the one that the browser had before ends.
+        A new session begins, and the one that the browser had before ends. Whatever goes wrong is
+        the same 401: the reason is in the log alone.
         """
         # A provider may add parameters of its own (RFC 6749, section 4.1.2): those are ignored.
         check_parameters(request, once={"state", "code", "iss", "error"})
@@ -164,7 +156,7 @@ def router(handlers: SessionRoutes) -> APIRouter:
         status_code=303,
         response_class=RedirectResponse,
         responses=redirect("To the path that login was given")
-        | refusals(Malformed, Unauthenticated, NotFound, Invalid, UpstreamUnavailable),
+        | refusals(Malformed, Unauthenticated, NotFound, Invalid),
     )
     routes.add_api_route(
         "/auth/logout",

@@ -19,7 +19,7 @@ from .conftest import World
 def test_no_token(world: World, browser: Browser, bend: Callable[[str], object]) -> None:
     """A token answer without an ID token is the provider's failure."""
     world.provider.bend_token = bend
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_no_token(world: World, browser: Browser, bend: Callable[[str], object])
     ],
 )
 def test_a_failing_token_endpoint(world: World, browser: Browser, answer: Response) -> None:
-    """Whatever it answers instead of tokens is a 503 that speaks of signing in."""
+    """Whatever it answers instead of tokens is one more failed sign-in; the log tells why."""
     world.provider.failing["/token"] = answer
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")
 
 
 def new_login(browser: Browser) -> tuple[int, str]:
@@ -100,6 +100,6 @@ def test_slow_documents_keep_nobody_waiting(world: World, browser: Browser) -> N
 
 
 def test_the_provider_cannot_be_reached(world: World, browser: Browser) -> None:
-    """A provider that nobody listens for is a 503, on the way there and on the way back."""
+    """A provider that nobody listens for on the way back is one more failed sign-in."""
     world.provider.metadata["token_endpoint"] = "http://127.0.0.1:9/token"
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")
