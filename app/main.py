@@ -62,8 +62,11 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.one_use import LocalOneUse, Sealed
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
+from app.session.rp_logout import ADDRESS_SECONDS, RpLogout
+from app.session.rp_logout import routes as logout_routes
 from app.session.sessions import Sessions
 from app.settings import AccountIds, Settings, SettingsFault
 from app.settings_check import faults
@@ -380,7 +383,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     sessions = Sessions(settings.session, clock)
     callers = Callers(sessions, cookies, parts.host_tokens, settings.identity.jwt.cookie)
     journal = Journal(parts.log, parts.salt)
-    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal)
+    rp_logout = _rp_logout(parts)
+    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal, rp_logout)
     handlers = SessionRoutes(
         origin=settings.origin,
         flow=flow,
@@ -389,6 +393,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         cookies=cookies,
         journal=journal,
         clock=clock,
+        rp_logout=rp_logout,
     )
     service = Service(
         callers,
@@ -400,6 +405,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         explains_all=not settings.production,
     )
     app.include_router(session_router(handlers))
+    app.include_router(logout_routes(rp_logout))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())
@@ -407,6 +413,19 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))
+
+
+def _rp_logout(parts: Parts) -> RpLogout:
+    clock, session = parts.clock, parts.settings.session
+    sealing = session.sealing()
+    id_tokens = LocalOneUse(clock, seconds=session.absolute_seconds)
+    addresses = LocalOneUse(clock, seconds=ADDRESS_SECONDS)
+    return RpLogout(
+        parts.provider,
+        Sealed(id_tokens, sealing, "id-token"),
+        Sealed(addresses, sealing, "logout-address"),
+        parts.settings.origin,
+    )
 
 
 def _openapi(request: Request) -> Response:

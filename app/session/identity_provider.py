@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
+from authlib.common.urls import (  # type: ignore[import-untyped]  # ships no types
+    add_params_to_uri,
+)
 from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]  # ships no types
     prepare_grant_uri,
 )
@@ -23,6 +27,14 @@ from app.session.provider_documents import Metadata
 from app.session.published_keys import PublishedKeys
 from app.session.registered_claims import Terms, TokenRefused
 from app.settings import OidcSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, with the ID token that says so: the provider wants it back at the logout."""
+
+    claims: Claims
+    id_token: str = field(repr=False)
 
 
 class IdentityProvider:
@@ -75,7 +87,7 @@ class IdentityProvider:
         if missing or (named is not None and named != metadata.issuer):
             raise Unauthenticated(reason="iss of the answer is not the issuer")
 
-    async def claims(self, code: str, *, verifier: str, nonce: str) -> Claims:
+    async def signed_in(self, code: str, *, verifier: str, nonce: str) -> SignedIn:
         """Who signed in, for the code that the browser brought back."""
         token = await self._redeem(code, verifier)
         try:
@@ -83,9 +95,19 @@ class IdentityProvider:
             _, key = await self._keys.find(key_id, algorithm)
             terms = Terms(self._issuer, self._client_id, REQUIRED)
             verified = verify(token, key, terms, nonce=nonce, now=self._clock.now())
-            return self._rules.read(verified)
+            return SignedIn(self._rules.read(verified), token)
         except TokenRefused as refused:
             raise Unauthenticated(reason=f"ID token: {refused.reason}") from None
+
+    async def end_session_endpoint(self) -> str | None:
+        """Where the provider ends its own sessions, if it does."""
+        return (await self._metadata.get()).end_session_endpoint
+
+    def end_session_url(self, endpoint: str, id_token: str | None, back: str) -> str:
+        """Where to send the browser, so that the provider ends its session and sends it `back`."""
+        hint = [] if id_token is None else [("id_token_hint", id_token)]
+        asked = [*hint, ("client_id", self._client_id), ("post_logout_redirect_uri", back)]
+        return str(add_params_to_uri(endpoint, asked))
 
     async def close(self) -> None:
         """End the loads that are under way."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.errors import NotFound, Problem, Unauthenticated
-from app.session.claims import Claims
 from app.session.cookies import CookieRules, one, parse
 from app.session.headers import Headers
-from app.session.identity_provider import IdentityProvider
+from app.session.identity_provider import IdentityProvider, SignedIn
 from app.session.journal import Journal
 from app.session.login_query import LoginQuery, Prompt
 from app.session.logins import Login, Logins
 from app.session.return_to import with_parameter
+from app.session.rp_logout import RpLogout
 from app.session.sessions import Sessions, key_of
 
 SIGN_IN_FAILED = "The sign-in did not succeed. Start it again; if that does not help, try later."
@@ -52,12 +52,14 @@ class LoginFlow:
         sessions: Sessions,
         cookies: CookieRules,
         journal: Journal,
+        rp_logout: RpLogout,
     ) -> None:
         self._provider = provider
         self._logins = logins
         self._sessions = sessions
         self._cookies = cookies
         self._journal = journal
+        self._rp_logout = rp_logout
 
     async def start(self, headers: Headers, query: LoginQuery) -> Redirect:
         """Send the browser to the provider, and remember what it may bring back."""
@@ -98,12 +100,13 @@ class LoginFlow:
             if login.silent and answer.error in INTERACTION_REQUIRED:
                 self._journal.unanswered(answer.error)
                 return Redirect(with_parameter(login.return_to, *LOGIN_REQUIRED), (forget,))
-            claims = await _signed_in(provider, login, answer)
+            signed_in = await _signed_in(provider, login, answer)
         except Problem as problem:
             raise self._failed(problem, forget) from None
         replaced = await self._end_prior(login, shown)
-        session_id = await self._sessions.start(claims, how="oidc")
-        self._journal.started(claims.user, replaced=replaced)
+        session_id = await self._sessions.start(signed_in.claims, how="oidc")
+        await self._rp_logout.remember(session_id, signed_in.id_token)
+        self._journal.started(signed_in.claims.user, replaced=replaced)
         return Redirect(login.return_to, (forget, self._cookies.start_session(session_id)))
 
     async def _end_prior(self, login: Login, session_id: str | None) -> bool:
@@ -112,6 +115,7 @@ class LoginFlow:
         ended = [await self._sessions.end(key) for key in keys if key is not None]
         for session in ended:
             if session is not None:
+                await self._rp_logout.forget(session.key)
                 self._journal.ended(session.user)
         return any(ended)
 
@@ -131,10 +135,10 @@ class LoginFlow:
         )
 
 
-async def _signed_in(provider: IdentityProvider, login: Login, answer: Answer) -> Claims:
+async def _signed_in(provider: IdentityProvider, login: Login, answer: Answer) -> SignedIn:
     """Who came back, from the provider that was asked."""
     if answer.error is not None:
         raise Unauthenticated(reason="the provider answered an error")
     if answer.code is None:
         raise Unauthenticated(reason="neither code nor error")
-    return await provider.claims(answer.code, verifier=login.verifier, nonce=login.nonce)
+    return await provider.signed_in(answer.code, verifier=login.verifier, nonce=login.nonce)

@@ -27,6 +27,7 @@ from app.session.login_flow import Answer, LoginFlow, Redirect
 from app.session.login_query import LoginQuery, login_query
 from app.session.loopback import same_path
 from app.session.parameters import check_parameters
+from app.session.rp_logout import RpLogout
 from app.session.sessions import Sessions
 
 LONGEST_CODE = 4096
@@ -45,6 +46,7 @@ class SessionRoutes:
         cookies: CookieRules,
         journal: Journal,
         clock: Clock,
+        rp_logout: RpLogout,
     ) -> None:
         self._origin = origin
         self._flow = flow
@@ -53,6 +55,7 @@ class SessionRoutes:
         self._cookies = cookies
         self._journal = journal
         self._clock = clock
+        self._rp_logout = rp_logout
 
     async def login(
         self, request: Request, query: Annotated[LoginQuery, Depends(login_query)]
@@ -91,12 +94,13 @@ class SessionRoutes:
     async def logout(self, request: Request, response: Response) -> SignedOut:
         """Sign out: the session ends here first, then the browser forgets its cookie.
 
-        Without a session this succeeds too. Callers with a host token are told that their product
-        owns the session (409).
+        `logoutUrl` is where to send the browser next, within a minute and once, so that the session
+        at the identity provider ends too; null where there is none to end. Without a session this
+        succeeds too. Callers with a host token are told that their product owns the session (409).
         """
         check_parameters(request, only=())
         headers = request.headers.raw
-        session_id = None
+        session_id, logout_url = None, None
         if not values(headers, b"authorization"):
             csrf.check(headers, request.method, self._origin)
             session_id = one(parse(headers), self._cookies.session)
@@ -104,10 +108,11 @@ class SessionRoutes:
             await self._refuse_host_token(request)
         elif (ended := await self._sessions.end_by_id(session_id)) is not None:
             self._journal.ended(ended.user)
+            logout_url = await self._rp_logout.address(ended)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Clear-Site-Data"] = '"cache"'
         response.headers.append("Set-Cookie", self._cookies.end_session())
-        return SignedOut()
+        return SignedOut(logout_url=logout_url)
 
     async def session(self, request: Request, response: Response) -> SessionInfo:
         """Who is signed in, and how long it lasts. Asking does not extend the session."""

@@ -26,7 +26,15 @@ TAKE_AWAY = frozenset(
 )
 # Nothing links to them: a browser is sent there, or a machine asks.
 NOT_LINKED = frozenset(
-    {"login", "finishLogin", "logout", "finishConsent", "getHealth", "getReadiness"}
+    {
+        "login",
+        "finishLogin",
+        "logout",
+        "logoutAtProvider",
+        "finishConsent",
+        "getHealth",
+        "getReadiness",
+    }
 )
 ROAMING = 2
 MOST_ROUNDS = 12

@@ -23,6 +23,7 @@ CHANGES = SCHEMA.exclude(method="GET")
 # Operations that never succeed here, and why.
 OUT_OF_REACH = {
     "finishLogin": "the provider's code and state are needed, which tests/session has",
+    "logoutAtProvider": "a logout's one-use address is needed, which tests/session has",
     "finishConsent": "the platform's one-time token is needed, which tests/access has",
 }
 

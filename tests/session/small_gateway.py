@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from app.clock import MovableClock
 from app.errors import Problem
+from app.sealing import Sealing
 from app.session.callers import Callers, is_background
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -24,7 +26,10 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.one_use import LocalOneUse, Sealed
 from app.session.routes import SessionRoutes, router
+from app.session.rp_logout import RpLogout
+from app.session.rp_logout import routes as logout_routes
 from app.session.sessions import Sessions
 from app.session.signatures import ENGINES, Engine
 from app.settings import IdentitySettings, JwtSettings, OidcSettings, SessionSettings
@@ -48,6 +53,8 @@ class SmallGateway:
 
     def __post_init__(self) -> None:
         rules = ClaimRules.of(self.identity)
+        self.sealing = Sealing([secrets.token_bytes(32)])
+        self.id_tokens = LocalOneUse(self.clock, seconds=43_200)
         self.cookies = CookieRules.of(self.origin)
         self.sessions = Sessions(SessionSettings(), self.clock)
         log = structlog.wrap_logger(
@@ -67,7 +74,15 @@ class SmallGateway:
 
     def app(self) -> FastAPI:
         logins = Logins(self.clock)
-        flow = LoginFlow(self.provider, logins, self.sessions, self.cookies, self.journal)
+        rp_logout = RpLogout(
+            self.provider,
+            Sealed(self.id_tokens, self.sealing, "id-token"),
+            Sealed(LocalOneUse(self.clock, seconds=60), self.sealing, "logout-address"),
+            self.origin,
+        )
+        flow = LoginFlow(
+            self.provider, logins, self.sessions, self.cookies, self.journal, rp_logout
+        )
         routes = SessionRoutes(
             origin=self.origin,
             flow=flow,
@@ -76,10 +91,12 @@ class SmallGateway:
             cookies=self.cookies,
             journal=self.journal,
             clock=self.clock,
+            rp_logout=rp_logout,
         )
         app = FastAPI()
         app.state.gateway = self
         app.include_router(router(routes))
+        app.include_router(logout_routes(rp_logout))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
         app.add_exception_handler(RequestValidationError, _invalid)

@@ -48,6 +48,7 @@ class SmallProvider:
         self.hanging: set[str] = set()
         self._released = asyncio.Event()
         self.fetched: list[str] = []
+        self.issued: list[str] = []
         self._clock = clock
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -117,7 +118,8 @@ class SmallProvider:
         }
         kept = {name: value for name, value in claims.items() if name not in self.dropped}
         algorithms = [self.header["alg"]]
-        return jwt.encode(self.header, kept, self.key, algorithms=algorithms)
+        self.issued.append(jwt.encode(self.header, kept, self.key, algorithms=algorithms))
+        return self.issued[-1]
 
 
 def _credentials(request: Request) -> tuple[str, str]:

@@ -47,6 +47,7 @@ def test_in_and_out(whole: World) -> None:
         session = browser.get("/auth/session").json()
         assert (session["user"], session["enterprises"]) == (user, enterprises)
         old.append(browser.session_cookie)
+    assert browser.post("/auth/logout").json()["logoutUrl"].startswith("/auth/logout/")
     assert browser.post("/auth/logout").json() == {"logoutUrl": None}
     for cookie in old:
         browser.cookies.set("bff-dev", cookie)

@@ -79,7 +79,7 @@ def test_a_token_without_key_id(world: World, browser: Browser) -> None:
     world.provider.header = {"alg": "ES256"}
     assert attempt(world, browser).status_code == 303
     world.provider.listed.append(new_key("second").as_dict(private=False))
-    world.clock.advance(3901)
+    world.clock.advance(3601)
     assert attempt(world, browser).status_code == 401
 
 
