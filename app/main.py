@@ -40,6 +40,7 @@ from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
 from app.gateway.facts import Facts
 from app.gateway.front import Front
+from app.gateway.native_exchange import routes as native_routes
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.proofs import Proofs
@@ -52,6 +53,7 @@ from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.sealing import Sealing
 from app.session.callers import Callers
 from app.session.claims import ClaimRules
 from app.session.cookies import CookieRules
@@ -62,6 +64,7 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.native import CODE_SECONDS, NativeSignIn
 from app.session.one_use import LocalOneUse, Sealed
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
@@ -383,8 +386,13 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     sessions = Sessions(settings.session, clock)
     callers = Callers(sessions, cookies, parts.host_tokens, settings.identity.jwt.cookie)
     journal = Journal(parts.log, parts.salt)
-    rp_logout = _rp_logout(parts)
-    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal, rp_logout)
+    sealing = settings.session.sealing()
+    rp_logout = _rp_logout(parts, sealing)
+    codes = Sealed(LocalOneUse(clock, seconds=CODE_SECONDS), sealing, "hand-off")
+    native = NativeSignIn(
+        settings.public.native_redirects, codes, sessions, rp_logout, journal, clock
+    )
+    flow = LoginFlow(parts.provider, Logins(clock), sessions, cookies, journal, rp_logout, native)
     handlers = SessionRoutes(
         origin=settings.origin,
         flow=flow,
@@ -406,6 +414,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     )
     app.include_router(session_router(handlers))
     app.include_router(logout_routes(rp_logout))
+    app.include_router(native_routes(native, settings.limits.max_body_bytes))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())
@@ -415,10 +424,9 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))
 
 
-def _rp_logout(parts: Parts) -> RpLogout:
-    clock, session = parts.clock, parts.settings.session
-    sealing = session.sealing()
-    id_tokens = LocalOneUse(clock, seconds=session.absolute_seconds)
+def _rp_logout(parts: Parts, sealing: Sealing) -> RpLogout:
+    clock = parts.clock
+    id_tokens = LocalOneUse(clock, seconds=parts.settings.session.absolute_seconds)
     addresses = LocalOneUse(clock, seconds=ADDRESS_SECONDS)
     return RpLogout(
         parts.provider,

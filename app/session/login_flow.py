@@ -11,6 +11,7 @@ from app.session.identity_provider import IdentityProvider, SignedIn
 from app.session.journal import Journal
 from app.session.login_query import LoginQuery, Prompt
 from app.session.logins import Login, Logins
+from app.session.native import NativeSignIn
 from app.session.return_to import with_parameter
 from app.session.rp_logout import RpLogout
 from app.session.sessions import Sessions, key_of
@@ -29,6 +30,14 @@ class Redirect:
     """Where to send the browser, and which cookies go with it."""
 
     location: str
+    cookies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An app's address that the person has to open himself, and which cookies go with the page."""
+
+    address: str = field(repr=False)
     cookies: tuple[str, ...]
 
 
@@ -53,6 +62,7 @@ class LoginFlow:
         cookies: CookieRules,
         journal: Journal,
         rp_logout: RpLogout,
+        native: NativeSignIn,
     ) -> None:
         self._provider = provider
         self._logins = logins
@@ -60,17 +70,20 @@ class LoginFlow:
         self._cookies = cookies
         self._journal = journal
         self._rp_logout = rp_logout
+        self._native = native
 
     async def start(self, headers: Headers, query: LoginQuery) -> Redirect:
         """Send the browser to the provider, and remember what it may bring back."""
         provider = self._known_provider()
+        if query.app is not None:
+            self._native.check(query.app)
         pairs = parse(headers)
         held = self._cookies.logins(pairs)
         session_id = one(pairs, self._cookies.session)
         prior = None if session_id is None else key_of(session_id)
         forgotten = await self._logins.crowd_out(held)
         silent = query.prompt is Prompt.NONE
-        started = await self._logins.start(query.return_to, prior, silent=silent)
+        started = await self._logins.start(query.return_to, prior, silent=silent, app=query.app)
         login = started.login
         location = await provider.authorization_url(
             state=started.state, nonce=login.nonce, verifier=login.verifier, prompt=query.prompt
@@ -81,10 +94,10 @@ class LoginFlow:
         )
         return Redirect(location, cookies)
 
-    async def finish(self, headers: Headers, answer: Answer) -> Redirect:
+    async def finish(self, headers: Headers, answer: Answer) -> Redirect | Confirmation:
         """Turn the provider's answer into a session; whoever the browser was before is signed out.
 
-        Whatever goes wrong is one and the same refusal: only the log tells why.
+        For an app the browser only fetches a code, and stays who it was. Whatever goes wrong is one and the same refusal: only the log tells why.
         """
         provider = self._known_provider()
         pairs = parse(headers)
@@ -103,6 +116,10 @@ class LoginFlow:
             signed_in = await _signed_in(provider, login, answer)
         except Problem as problem:
             raise self._failed(problem, forget) from None
+        if login.app is not None:
+            address = await self._native.hand_off(login.app, signed_in)
+            leads = Redirect if login.app.is_claimed else Confirmation
+            return leads(address, (forget,))
         replaced = await self._end_prior(login, shown)
         session_id = await self._sessions.start(signed_in.claims, how="oidc")
         await self._rp_logout.remember(session_id, signed_in.id_token)

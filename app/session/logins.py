@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.clock import Clock
+from app.session.app_request import AppRequest
 from app.session.cookies import LOGIN_SECONDS
 
 MOST_LOGINS = 50_000
@@ -22,7 +23,8 @@ class Login:
     """What must be remembered until the identity provider sends the browser back.
 
     `prior` is the key of the session that the browser had when it started; `binding` the hash of
-    the secret in its cookie; `silent` says that the provider may not ask the person anything.
+    the secret in its cookie; `silent` says that the provider may not ask the person anything; `app`
+    is the native app that waits for its end, if one does.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Login:
     verifier: str = field(repr=False)
     binding: bytes = field(repr=False)
     silent: bool = False
+    app: AppRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,12 @@ class Logins:
         self._open: OrderedDict[str, Login] = OrderedDict()
 
     async def start(
-        self, return_to: str, prior: str | None, *, silent: bool = False
+        self,
+        return_to: str,
+        prior: str | None,
+        *,
+        silent: bool = False,
+        app: AppRequest | None = None,
     ) -> StartedLogin:
         """Open a login that is to end at `return_to`."""
         state, secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -66,6 +74,7 @@ class Logins:
             verifier=secrets.token_urlsafe(48),
             binding=_hash(secret),
             silent=silent,
+            app=app,
         )
         self._make_room(login.started)
         self._open[login.id] = login

@@ -31,6 +31,7 @@ NOT_LINKED = frozenset(
         "finishLogin",
         "logout",
         "logoutAtProvider",
+        "exchangeNativeCode",
         "finishConsent",
         "getHealth",
         "getReadiness",

@@ -26,6 +26,7 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.native import NativeSignIn
 from app.session.one_use import LocalOneUse, Sealed
 from app.session.routes import SessionRoutes, router
 from app.session.rp_logout import RpLogout
@@ -80,8 +81,10 @@ class SmallGateway:
             Sealed(LocalOneUse(self.clock, seconds=60), self.sealing, "logout-address"),
             self.origin,
         )
+        codes = Sealed(LocalOneUse(self.clock, seconds=60), self.sealing, "hand-off")
+        native = NativeSignIn((), codes, self.sessions, rp_logout, self.journal, self.clock)
         flow = LoginFlow(
-            self.provider, logins, self.sessions, self.cookies, self.journal, rp_logout
+            self.provider, logins, self.sessions, self.cookies, self.journal, rp_logout, native
         )
         routes = SessionRoutes(
             origin=self.origin,
