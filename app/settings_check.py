@@ -254,10 +254,7 @@ def _is_absolute(address: str) -> bool:
 
 
 def _is_native(address: str) -> bool:
-    """An https address that an app claims, or a private-use scheme (RFC 8252, section 7.1).
-
-    The scheme is a domain name in reverse: without a dot it could be anybody's, or a browser's own.
-    """
+    """An https address, or a private-use scheme, which is a domain in reverse (RFC 8252, section 7.1)."""
     parts = _split(address)
     if parts is None or set("?#@") & set(address) or not parts.path.startswith("/"):
         return False
