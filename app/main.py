@@ -40,6 +40,7 @@ from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
 from app.gateway.facts import Facts
 from app.gateway.front import Front
+from app.gateway.native_exchange import routes as native_routes
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.proofs import Proofs
@@ -64,10 +65,14 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.native import CODE_SECONDS, NativeSignIn
+from app.session.one_use import Briefly
 from app.session.own_sessions import OwnSessions
 from app.session.own_sessions import router as own_sessions_router
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
+from app.session.rp_logout import ADDRESS_SECONDS, RpLogout
+from app.session.rp_logout import routes as logout_routes
 from app.session.sessions import Sessions
 from app.session.stores import Stores
 from app.session.throttle import SignInThrottle
@@ -391,7 +396,18 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     token_cookie = settings.identity.jwt.cookie
     callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
     journal = Journal(parts.log, parts.salt)
-    flow = LoginFlow(parts.provider, Logins(stores.logins, clock), sessions, cookies, journal)
+    rp_logout = RpLogout(
+        parts.provider,
+        Briefly(stores.hints, clock, settings.session.absolute_seconds),
+        Briefly(stores.addresses, clock, ADDRESS_SECONDS),
+        settings.origin,
+    )
+    codes = Briefly(stores.codes, clock, CODE_SECONDS)
+    native = NativeSignIn(
+        settings.public.native_redirects, codes, sessions, rp_logout, journal, clock
+    )
+    logins = Logins(stores.logins, clock)
+    flow = LoginFlow(parts.provider, logins, sessions, cookies, journal, rp_logout, native)
     handlers = SessionRoutes(
         origin=settings.origin,
         flow=flow,
@@ -400,6 +416,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         cookies=cookies,
         journal=journal,
         clock=clock,
+        rp_logout=rp_logout,
     )
     service = Service(
         callers,
@@ -424,6 +441,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     app.include_router(own_sessions_router(own))
     backchannel = BackchannelLogout(parts.provider, sessions, stores.logouts, journal, clock)
     app.include_router(backchannel_router(backchannel))
+    app.include_router(logout_routes(rp_logout))
+    app.include_router(native_routes(native, throttle, settings.limits.max_body_bytes))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes())

@@ -222,6 +222,10 @@ class PublicSettings(Group):
     redirects: Texts = Field(
         (), description="Exact addresses, beside the origin, where a consent may return"
     )
+    native_redirects: Texts = Field(
+        (),
+        description="Exact addresses where native apps wait for a sign-in: https addresses that an app claims, or com.example.app:/path",
+    )
     cors_origins: Texts = Field((), description="Other origins that may call with a bearer token")
     trusted_proxies: Texts = Field(
         (), description="Addresses or networks that may set X-Forwarded-For and -Proto"

@@ -11,6 +11,7 @@ from app.settings import (
     AdAccountChecks,
     JwtSettings,
     OidcSettings,
+    PublicSettings,
     Settings,
     UnknownGrants,
     UpstreamSettings,
@@ -23,6 +24,7 @@ COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 OUR_COOKIES = ("__Host-bff", "bff-dev")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+")
 NEVER_VISITED = frozenset({"javascript", "data", "vbscript", "blob", "file", "about"})
 
 
@@ -218,6 +220,11 @@ def _public(settings: Settings) -> Iterator[str]:
         yield "BFF_PUBLIC__CORS_ORIGINS holds something that is not scheme://host[:port]; `*` is never allowed."
     if not all(_is_absolute(redirect) for redirect in public.redirects):
         yield "BFF_PUBLIC__REDIRECTS holds something that is not an absolute address."
+    if not all(_is_native(redirect) for redirect in public.native_redirects):
+        yield (
+            "BFF_PUBLIC__NATIVE_REDIRECTS holds something that is neither https://host/path nor a scheme "
+            "named after your domain with a path, such as com.example.app:/path; no query, no fragment."
+        )
     if not all(_is_network(proxy) for proxy in public.trusted_proxies):
         yield "BFF_PUBLIC__TRUSTED_PROXIES holds something that is neither an address nor a network."
 
@@ -244,6 +251,16 @@ def _is_absolute(address: str) -> bool:
         and bool(parts.netloc or parts.path)
         and parts.scheme not in NEVER_VISITED
     )
+
+
+def _is_native(address: str) -> bool:
+    """An https address, or a private-use scheme, which is a domain in reverse (RFC 8252, section 7.1)."""
+    parts = _split(address)
+    if parts is None or set("?#@") & set(address) or not parts.path.startswith("/"):
+        return False
+    if parts.scheme == "https":
+        return is_origin(f"https://{parts.netloc}")
+    return bool(PRIVATE_SCHEME.fullmatch(address.partition(":")[0]))
 
 
 def _is_network(text: str) -> bool:
@@ -294,13 +311,7 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_DOCS=true: everybody can read the API's description."
     yield from _identity_risks(settings)
     yield from _redis_risks(settings.redis.address().current())
-    if settings.production and not settings.public.trusted_proxies:
-        yield (
-            "BFF_PUBLIC__TRUSTED_PROXIES is empty: behind a proxy all who sign in have one address, "
-            "and share BFF_LIMITS__LOGINS_PER_MINUTE."
-        )
-    if settings.public.cors_origins:
-        yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."
+    yield from _public_risks(settings.public, production=settings.production)
     if settings.uses_sandbox:
         yield "BFF_UPSTREAM__BASE_URL is not set: the embedded sandbox answers, nothing is real."
 
@@ -326,3 +337,18 @@ def _identity_risks(settings: Settings) -> Iterator[str]:
             "BFF_IDENTITY__JWT__ISSUER: a token must hold iss, aud, sub, exp, iat and nbf; many issuers "
             "leave nbf out until they are told, and their tokens are refused."
         )
+
+
+def _public_risks(public: PublicSettings, *, production: bool) -> Iterator[str]:
+    if production and not public.trusted_proxies:
+        yield (
+            "BFF_PUBLIC__TRUSTED_PROXIES is empty: behind a proxy all who sign in have one address, "
+            "and share BFF_LIMITS__LOGINS_PER_MINUTE."
+        )
+    if not all(native.startswith("https:") for native in public.native_redirects):
+        yield (
+            "BFF_PUBLIC__NATIVE_REDIRECTS holds a custom scheme, which any app can register: people are "
+            "asked before it is opened; an https address that the app claims is safer."
+        )
+    if public.cors_origins:
+        yield "BFF_PUBLIC__CORS_ORIGINS: a backend for frontends needs none on the same origin."

@@ -21,6 +21,7 @@ from app.catalogue.connections import connection_drops
 from app.clock import Clock
 from app.errors import FieldError, Invalid, NotFound
 from app.session.described import refusals
+from app.session.return_to import with_parameter
 
 # How long the one-time address waits for the browser (seconds).
 OPEN_SECONDS = 3600
@@ -116,16 +117,10 @@ def routes(consents: Consents) -> APIRouter:
         """Where a consent ends: goes on to the address that its start named, with the outcome."""
         errand = await consents.finish(token)
         outcome = _OUTCOME.search(b"?" + request.scope["query_string"])
-        location = _with_outcome(errand.redirect, outcome[1].decode() if outcome else "unknown")
+        told = outcome[1].decode() if outcome else "unknown"
+        location = with_parameter(errand.redirect, "connection", told)
         return Response(
             status_code=303, headers={"location": location, "cache-control": "no-store"}
         )
 
     return router
-
-
-def _with_outcome(redirect: str, outcome: str) -> str:
-    """The outcome as one more query parameter, before a fragment."""
-    address, hash_sign, fragment = redirect.partition("#")
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}connection={outcome}{hash_sign}{fragment}"

@@ -35,8 +35,8 @@ SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "The product's own session token, where the gateway is told to trust it.",
+        "description": "The product's own session token (a JWT), where the gateway is told to trust "
+        "it, or a native app's session (opaque, from POST /auth/native/token).",
     },
 }
 

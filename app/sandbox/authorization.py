@@ -76,6 +76,11 @@ def read_sign_in(parameters: Mapping[str, str]) -> SignIn:
     challenge = parameters.get("code_challenge", "")
     if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
         raise OAuthError("invalid_request", "PKCE with S256 is required")
+    prompts = parameters.get("prompt", "").split()
+    if "none" in prompts:
+        if len(prompts) > 1:
+            raise OAuthError("invalid_request", "prompt=none stands alone")
+        raise OAuthError("login_required", "nobody is signed in here: the page always asks")
     return SignIn(
         parameters["redirect_uri"],
         parameters.get("state", ""),

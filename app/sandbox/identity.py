@@ -73,6 +73,7 @@ class IdentityProvider:
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "scopes_supported": ["openid", "profile", "email"],
             "claims_supported": ["sub", "name", "email", "email_verified", "enterprises"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "authorization_response_iss_parameter_supported": True,
         }
         return JSONResponse(document)
@@ -173,27 +174,35 @@ class IdentityProvider:
         }
 
     async def logout(self, request: Request) -> Response:
-        """RP-initiated logout: back to the gateway, or a page that says goodbye."""
+        """RP-initiated logout: back to the gateway, or a page that says goodbye.
+
+        The browser is sent on only when the hint shows whose request this is, and to the one address
+        that is registered for it.
+        """
         given: dict[str, str] = dict(request.query_params)
         given |= {name: str(value) for name, value in (await request.form()).items()}
-        if "id_token_hint" in given and not self._ours(given["id_token_hint"]):
+        hint = given.get("id_token_hint")
+        audience = None if hint is None else self._audience(hint)
+        if hint is not None and audience is None:
             return _stop("id_token_hint is not a token of this provider")
+        client = given.get("client_id", audience)
+        if client not in {None, self._options.client_id} or audience not in {None, client}:
+            return _stop("client_id is unknown, or not whom id_token_hint was issued to")
         back = given.get("post_logout_redirect_uri")
-        if back is None:
-            return page("Signed out", "<p>You are signed out.</p>")
-        origin = self._options.gateway_origin
-        if back != origin and not back.startswith(f"{origin}/"):
+        if back not in {None, f"{self._options.gateway_origin}/"}:
             return _stop("this post_logout_redirect_uri is not registered")
+        if back is None or hint is None:
+            return page("Signed out", "<p>You are signed out.</p>")
         query = f"?{urlencode({'state': given['state']})}" if "state" in given else ""
         return RedirectResponse(f"{back}{query}", 303)
 
-    def _ours(self, id_token: str) -> bool:
-        """Signed here; an expired one is still a hint."""
+    def _audience(self, id_token: str) -> str | None:
+        """Whom a token of ours was issued to; an expired one is still a hint."""
         try:
-            jwt.decode(id_token, self._key, algorithms=["ES256"])
+            claims = jwt.decode(id_token, self._key, algorithms=["ES256"]).claims
         except (JoseError, ValueError):
-            return False
-        return True
+            return None
+        return str(claims["aud"]) if claims.get("iss") == self._issuer else None
 
 
 _NOT_STORED = {"cache-control": "no-store"}

@@ -11,6 +11,7 @@ from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
 from app.session.host_jwt import HostTokens
+from app.session.native_token import NATIVE, session_id_of
 from app.session.revocations import Revocations
 from app.session.sessions import Session, Sessions
 
@@ -56,17 +57,22 @@ class Callers:
         """The same, with the proof. An Authorization header is the whole truth: no cookie is read."""
         headers = tuple(headers)
         if authorization := values(headers, b"authorization"):
-            return await self._by_header(authorization)
+            return await self._by_header(authorization, extend=extend)
         return await self._by_cookies(parse(headers), extend=extend)
 
-    async def _by_header(self, authorization: list[bytes]) -> Recognised:
+    async def _by_header(self, authorization: list[bytes], *, extend: bool) -> Recognised:
         if len(authorization) > 1:
             raise Malformed("The header Authorization was sent twice.")
         match = _BEARER.fullmatch(authorization[0])
-        if match is None or self._tokens is None:
-            raise _refused("Authorization is not a bearer token, or none is trusted")
-        claims = await self._tokens.verify(match[1].decode("ascii"))
-        return await self._bearer(claims, by_cookie=False)
+        if match is None:
+            raise _refused("Authorization is not a bearer token")
+        token = match[1].decode("ascii")
+        if (session_id := session_id_of(token)) is not None:
+            session = await self._living(session_id, native=True)
+            return await self._as(session, by_cookie=False, extend=extend)
+        if self._tokens is None:
+            raise _refused("no host token is trusted")
+        return await self._bearer(await self._tokens.verify(token), by_cookie=False)
 
     async def _by_cookies(self, pairs: Pairs, *, extend: bool) -> Recognised:
         session_id = one(pairs, self._cookies.session)
@@ -79,24 +85,31 @@ class Callers:
 
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
-        session = await self._sessions.find(session_id, extend=False)
-        if session is None:
-            raise _refused("the session has ended, or was never issued")
+        session = await self._living(session_id, native=False)
         if token is not None and await self._user_of(token) not in {None, session.user}:
             raise _refused("session and host token name different users")
-        if extend:
-            session = await self._sessions.extend(session)
-        if session is None:
+        return await self._as(session, by_cookie=True, extend=extend)
+
+    async def _living(self, session_id: str, *, native: bool) -> Session:
+        """The session of that id, shown the way that it was given: an app's is no browser's."""
+        session = await self._sessions.find(session_id, extend=False)
+        if session is None or (session.how == NATIVE) is not native:
+            raise _refused("the session has ended, or was never issued")
+        return session
+
+    async def _as(self, session: Session, *, by_cookie: bool, extend: bool) -> Recognised:
+        found = await self._sessions.extend(session) if extend else session
+        if found is None:
             raise _refused("the session ended meanwhile")
         caller = Caller(
-            session.user,
+            found.user,
             Via.SESSION,
-            by_cookie=True,
-            enterprises=session.enterprises,
-            session=session.key,
-            explains=session.explains,
+            by_cookie=by_cookie,
+            enterprises=found.enterprises,
+            session=found.key,
+            explains=found.explains,
         )
-        return Recognised(caller, session)
+        return Recognised(caller, found)
 
     async def _bearer(self, claims: Claims, *, by_cookie: bool) -> Recognised:
         """The bearer of a good token, unless that was issued before its user's were revoked."""

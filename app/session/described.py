@@ -39,7 +39,11 @@ class SignedOut(Answer):
     """The session has ended."""
 
     logout_url: Annotated[
-        str | None, Field(description="Where to end the identity provider's session too, if it can")
+        str | None,
+        Field(
+            description="Path on this origin that leads to the identity provider's logout, once and "
+            "within a minute; null where it has none"
+        ),
     ] = None
 
 

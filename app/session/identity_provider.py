@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
+from authlib.common.urls import (  # type: ignore[import-untyped]  # ships no types
+    add_params_to_uri,
+)
 from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]  # ships no types
     prepare_grant_uri,
 )
@@ -25,7 +29,13 @@ from app.session.published_keys import PublishedKeys
 from app.session.registered_claims import Terms, TokenRefused
 from app.settings import OidcSettings
 
-NOT_ACCEPTED = "The sign-in was not accepted. Start it again."
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, with the ID token that says so: the provider wants it back at the logout."""
+
+    claims: Claims
+    id_token: str = field(repr=False)
 
 
 class IdentityProvider:
@@ -50,9 +60,12 @@ class IdentityProvider:
         self._metadata = Kept(self._load_metadata, clock)
         self._keys = PublishedKeys(self._key_document, provider_failed, clock)
 
-    async def authorization_url(self, *, state: str, nonce: str, verifier: str) -> str:
+    async def authorization_url(
+        self, *, state: str, nonce: str, verifier: str, prompt: str | None = None
+    ) -> str:
         """Where to send the browser, so that a person signs in there."""
         metadata = await self._metadata.get()
+        asked = {} if prompt is None else {"prompt": prompt}
         return str(
             prepare_grant_uri(
                 metadata.authorization_endpoint,
@@ -64,6 +77,7 @@ class IdentityProvider:
                 nonce=nonce,
                 code_challenge=create_s256_code_challenge(verifier),
                 code_challenge_method="S256",
+                **asked,
             )
         )
 
@@ -72,9 +86,9 @@ class IdentityProvider:
         metadata = await self._metadata.get()
         missing = named is None and metadata.names_itself
         if missing or (named is not None and named != metadata.issuer):
-            raise Unauthenticated(NOT_ACCEPTED, reason="iss of the answer is not the issuer")
+            raise Unauthenticated(reason="iss of the answer is not the issuer")
 
-    async def claims(self, code: str, *, verifier: str, nonce: str) -> Claims:
+    async def signed_in(self, code: str, *, verifier: str, nonce: str) -> SignedIn:
         """Who signed in, for the code that the browser brought back."""
         token = await self._redeem(code, verifier)
         try:
@@ -82,9 +96,19 @@ class IdentityProvider:
             _, key = await self._keys.find(key_id, algorithm)
             terms = Terms(self._issuer, self._client_id, REQUIRED)
             verified = verify(token, key, terms, nonce=nonce, now=self._clock.now())
-            return self._rules.read(verified)
+            return SignedIn(self._rules.read(verified), token)
         except TokenRefused as refused:
-            raise Unauthenticated(NOT_ACCEPTED, reason=f"ID token: {refused.reason}") from None
+            raise Unauthenticated(reason=f"ID token: {refused.reason}") from None
+
+    async def end_session_endpoint(self) -> str | None:
+        """Where the provider ends its own sessions, if it does."""
+        return (await self._metadata.get()).end_session_endpoint
+
+    def end_session_url(self, endpoint: str, id_token: str | None, back: str) -> str:
+        """Where to send the browser, so that the provider ends its session and sends it `back`."""
+        hint = [] if id_token is None else [("id_token_hint", id_token)]
+        asked = [*hint, ("client_id", self._client_id), ("post_logout_redirect_uri", back)]
+        return str(add_params_to_uri(endpoint, asked))
 
     async def logout_order(self, token: str) -> logout_token.Order:
         """What a logout token of this provider orders; raises TokenRefused."""
@@ -133,7 +157,7 @@ class IdentityProvider:
 
 def _id_token_in(answer: Fetched) -> str:
     if answer.status == 400 and _error_in(answer) == "invalid_grant":
-        raise Unauthenticated(NOT_ACCEPTED, reason="the code was refused")
+        raise Unauthenticated(reason="the code was refused")
     if answer.status != 200:
         raise provider_failed(f"status {answer.status} for a code")
     token = json_object(answer.body).get("id_token")

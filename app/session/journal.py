@@ -31,5 +31,9 @@ class Journal:
         """An order to end sessions that was not carried out. What it names is nobody's word."""
         self.logger.warning("logout.refused", reason=reason)
 
+    def unanswered(self, error: str) -> None:
+        """A silent sign-in that the provider cannot do without asking somebody."""
+        self.logger.info("session.interaction_required", error=error)
+
     def _actor(self, user: str) -> str:
         return pseudonym(self.salt, user)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.clock import Clock
+from app.session.app_request import AppRequest
 from app.session.cookies import LOGIN_SECONDS
 from app.session.records import Records
 
@@ -23,7 +24,8 @@ class Login:
     """What must be remembered until the identity provider sends the browser back.
 
     `prior` is the key of the session that the browser had when it started; `binding` the hash of
-    the secret in its cookie.
+    the secret in its cookie; `silent` says that the provider may not ask the person anything; `app`
+    is the native app that waits for its end, if one does.
     """
 
     id: str
@@ -33,6 +35,8 @@ class Login:
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     binding: str = field(repr=False)
+    silent: bool = False
+    app: AppRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,14 @@ class Logins:
         self._kept = kept
         self._clock = clock
 
-    async def start(self, return_to: str, prior: str | None) -> StartedLogin:
+    async def start(
+        self,
+        return_to: str,
+        prior: str | None,
+        *,
+        silent: bool = False,
+        app: AppRequest | None = None,
+    ) -> StartedLogin:
         """Open a login that is to end at `return_to`."""
         state, secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         login = Login(
@@ -62,6 +73,8 @@ class Logins:
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
             binding=_hash(secret).hex(),
+            silent=silent,
+            app=app,
         )
         await self._kept.put(login.id, login, login.started + LOGIN_SECONDS)
         return StartedLogin(login, state, secret)

@@ -20,6 +20,7 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     names_itself: bool
+    end_session_endpoint: str | None
 
     @classmethod
     def read(cls, document: Mapping[str, Any], issuer: str) -> Metadata:
@@ -32,6 +33,11 @@ class Metadata:
             token_endpoint=_endpoint(document, "token_endpoint"),
             jwks_uri=_endpoint(document, "jwks_uri"),
             names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+            end_session_endpoint=(
+                _endpoint(document, "end_session_endpoint")
+                if document.get("end_session_endpoint") is not None
+                else None
+            ),
         )
 
 

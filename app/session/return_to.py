@@ -27,6 +27,13 @@ def check(text: str) -> str:
     )
 
 
+def with_parameter(address: str, name: str, value: str) -> str:
+    """One more query parameter, before a fragment; what stands there already is left as it is."""
+    rest, hash_sign, fragment = address.partition("#")
+    joint = "&" if "?" in rest else "?"
+    return f"{rest}{joint}{name}={value}{hash_sign}{fragment}"
+
+
 def _stays_local(text: str) -> bool:
     """Look at every decoding of the text: proxies and frameworks decode, some twice, some fold."""
     for _ in range(_MOST_DECODINGS):

@@ -43,8 +43,9 @@ class Revocations:
         self._clock = clock
         self._place = f"{link.prefix}revoked"
         self._heard: dict[str, float] = {}
-        # Whether all that was revoked before the subscription began is known.
-        self._complete = False
+        # How often the subscription began, and the beginning before which all is known.
+        self._begun = 0
+        self._learnt = -1
         link.on_open(self._begin)
         link.on_message(self._receive)
 
@@ -65,26 +66,28 @@ class Revocations:
         While Redis is away that is what was heard before.
         """
         name = of_user(user)
-        if not (self._complete and self._link.hears):
-            with suppress(Away):
+        with suppress(Away):
+            if self._learnt != self._begun:
+                await self._learn()
+            elif not self._link.hears:
                 moment = await self._link.ask(lambda redis: redis.zscore(self._place, name))
                 self._hear(name, NEVER if moment is None else moment)
         return self._heard.get(name, NEVER)
 
-    async def _begin(self) -> None:
+    def _begin(self) -> None:
         """The subscription begins: what was published before has not arrived."""
-        self._complete = False
-        since = self._clock.now() - KEPT_SECONDS
+        self._begun += 1
+
+    async def _learn(self) -> None:
+        """All that was revoked before the subscription began."""
+        begun, since = self._begun, self._clock.now() - KEPT_SECONDS
+        revoked: Any = await self._link.ask(
+            lambda redis: redis.zrange(self._place, since, "+inf", byscore=True, withscores=True)
+        )
         self._heard = {name: moment for name, moment in self._heard.items() if moment > since}
-        with suppress(Away):
-            revoked: Any = await self._link.ask(
-                lambda redis: redis.zrange(
-                    self._place, since, "+inf", byscore=True, withscores=True
-                )
-            )
-            for name, moment in revoked:
-                self._hear(name.decode(), moment)
-            self._complete = True
+        for name, moment in revoked:
+            self._hear(name.decode(), moment)
+        self._learnt = begun
 
     def _receive(self, message: bytes) -> None:
         if message.startswith(REVOKED):

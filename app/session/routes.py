@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,19 +20,25 @@ from app.errors import (
     Unauthenticated,
     UpstreamUnavailable,
 )
-from app.session import csrf, return_to
+from app.session import csrf
 from app.session.callers import Callers
+from app.session.claims import Claims
+from app.session.confirmation import confirmation
 from app.session.cookies import CookieRules, one, parse
 from app.session.described import SessionInfo, SignedOut, redirect, refusals, session_info
-from app.session.headers import values
+from app.session.headers import Headers, values
 from app.session.journal import Journal
-from app.session.login_flow import Answer, LoginFlow, Redirect
+from app.session.login_flow import Answer, Confirmation, LoginFlow, Redirect
+from app.session.login_query import LoginQuery, login_query
 from app.session.loopback import same_path
 from app.session.parameters import check_parameters
-from app.session.sessions import Sessions
+from app.session.rp_logout import RpLogout
+from app.session.sessions import Session, Sessions
 from app.session.throttle import SignInThrottle
 
 LONGEST_CODE = 4096
+PAGE = {"text/html": {"schema": {"type": "string"}}}
+Sent = TypeVar("Sent", bound=Response)
 
 
 class SessionRoutes:
@@ -47,6 +54,7 @@ class SessionRoutes:
         cookies: CookieRules,
         journal: Journal,
         clock: Clock,
+        rp_logout: RpLogout,
     ) -> None:
         self._origin = origin
         self._flow = flow
@@ -55,24 +63,15 @@ class SessionRoutes:
         self._cookies = cookies
         self._journal = journal
         self._clock = clock
+        self._rp_logout = rp_logout
 
     async def login(
-        self,
-        request: Request,
-        returnTo: Annotated[  # noqa: N803  # the parameter's public name
-            str,
-            Query(
-                description="A path on this origin where the browser goes when signed in",
-                examples=["/campaigns"],
-            ),
-        ] = "/",
+        self, request: Request, query: Annotated[LoginQuery, Depends(login_query)]
     ) -> RedirectResponse:
         """Start signing in: to the identity provider, and back to `returnTo`."""
-        check_parameters(request, once={"returnTo"}, only={"returnTo"})
-        target = return_to.check(returnTo)
         if elsewhere := self._elsewhere(request):
             return _redirect(Redirect(elsewhere, ()))
-        return _redirect(await self._flow.start(request.headers.raw, target))
+        return _redirect(await self._flow.start(request.headers.raw, query))
 
     async def finish_login(
         self,
@@ -89,36 +88,42 @@ class SessionRoutes:
         error: Annotated[
             str | None, Query(max_length=256, description="Why nobody was signed in")
         ] = None,
-    ) -> RedirectResponse:
+    ) -> Response:
         """Finish signing in. The identity provider sends browsers here; nobody else needs it.
 
-        A new session begins, and the one that the browser had before ends.
+        A new session begins, and the one that the browser had before ends. A native app is handed a
+        code instead, at a custom scheme by a page that asks first. Whatever goes wrong is the same
+        401: the reason is in the log alone.
         """
         # A provider may add parameters of its own (RFC 6749, section 4.1.2): those are ignored.
         check_parameters(request, once={"state", "code", "iss", "error"})
         answer = Answer(state=state, code=code, issuer=iss, error=error)
-        return _redirect(await self._flow.finish(request.headers.raw, answer))
+        match await self._flow.finish(request.headers.raw, answer):
+            case Redirect() as to:
+                return _redirect(to)
+            case Confirmation(address, cookies):
+                return _with_cookies(confirmation(address), cookies)
 
     async def logout(self, request: Request, response: Response) -> SignedOut:
         """Sign out: the session ends here first, then the browser forgets its cookie.
 
-        Without a session this succeeds too. Callers with a host token are told that their product
-        owns the session (409).
+        `logoutUrl` is where to send the browser next, within a minute and once, so that the session
+        at the identity provider ends too; null where there is none to end. Without a session this
+        succeeds too. Callers with a host token are told that their product owns the session (409).
         """
         check_parameters(request, only=())
         headers = request.headers.raw
-        session_id = None
-        if not values(headers, b"authorization"):
-            csrf.check(headers, request.method, self._origin)
-            session_id = one(parse(headers), self._cookies.session)
-        if session_id is None:
-            await self._refuse_host_token(request)
-        elif (ended := await self._sessions.end_by_id(session_id)) is not None:
+        by_cookie = not values(headers, b"authorization")
+        ended = await (self._end_by_cookie(request) if by_cookie else self._end_bearer(headers))
+        logout_url = None
+        if ended is not None:
             self._journal.ended(ended.user)
+            logout_url = await self._rp_logout.address(ended)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Clear-Site-Data"] = '"cache"'
-        response.headers.append("Set-Cookie", self._cookies.end_session())
-        return SignedOut()
+        if by_cookie:
+            response.headers.append("Set-Cookie", self._cookies.end_session())
+        return SignedOut(logout_url=logout_url)
 
     async def session(self, request: Request, response: Response) -> SessionInfo:
         """Who is signed in, and how long it lasts. Asking does not extend the session."""
@@ -134,16 +139,30 @@ class SessionRoutes:
         """In development a login that began under another name of this machine begins again."""
         return None if self._cookies.secure else same_path(request.scope, self._origin)
 
-    async def _refuse_host_token(self, request: Request) -> None:
-        """Without a session of ours: nobody at all is fine, a host token is not ours to end."""
+    async def _end_by_cookie(self, request: Request) -> Session | None:
+        """End a browser's session. Nobody signed in is fine, a host token is not ours to end."""
         headers = request.headers.raw
+        csrf.check(headers, request.method, self._origin)
+        session_id = one(parse(headers), self._cookies.session)
+        if session_id is not None:
+            return await self._sessions.end_by_id(session_id)
         try:
             await self._callers.recognise(headers, extend=False)
         except Unauthenticated:
-            if values(headers, b"authorization"):
-                raise
-            return
-        raise Conflict("The product that signed you in owns the session: sign out there.")
+            return None
+        raise _not_ours()
+
+    async def _end_bearer(self, headers: Headers) -> Session | None:
+        """End an app's session."""
+        match (await self._callers.recognise(headers, extend=False)).proof:
+            case Session() as session:
+                return await self._sessions.end(session.key)
+            case Claims():
+                raise _not_ours()
+
+
+def _not_ours() -> Conflict:
+    return Conflict("The product that signed you in owns the session: sign out there.")
 
 
 def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
@@ -170,16 +189,11 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
         status_code=303,
         response_class=RedirectResponse,
         dependencies=[Depends(throttle)],
-        responses=redirect("To the path that login was given")
-        | refusals(
-            Malformed,
-            Unauthenticated,
-            NotFound,
-            Invalid,
-            RateLimited,
-            UpstreamUnavailable,
-            AccessUnavailable,
-        ),
+        responses=redirect(
+            "To the path that login was given, or to the app that claims the address"
+        )
+        | {200: {"description": "The page that asks before an app is opened", "content": PAGE}}
+        | refusals(Malformed, Unauthenticated, NotFound, Invalid, RateLimited, AccessUnavailable),
     )
     routes.add_api_route(
         "/auth/logout",
@@ -196,7 +210,7 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
             UpstreamUnavailable,
             AccessUnavailable,
         ),
-        openapi_extra={"security": [{"session": []}, {}]},
+        openapi_extra={"security": [{"session": []}, {"bearer": []}, {}]},
     )
     routes.add_api_route(
         "/auth/session",
@@ -214,6 +228,10 @@ def router(handlers: SessionRoutes, throttle: SignInThrottle) -> APIRouter:
 
 def _redirect(to: Redirect) -> RedirectResponse:
     response = RedirectResponse(to.location, status_code=303, headers={"Cache-Control": "no-store"})
-    for line in to.cookies:
+    return _with_cookies(response, to.cookies)
+
+
+def _with_cookies(response: Sent, cookies: Sequence[str]) -> Sent:
+    for line in cookies:
         response.headers.append("Set-Cookie", line)
     return response

@@ -17,19 +17,25 @@ from app.session.sessions import Session, names_of
 MOST_SESSIONS = 100_000
 MOST_LOGINS = 50_000
 MOST_ORDERS = 100_000
+# Of these each may have some kilobytes.
+MOST_HINTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
     """`bars` refuse sign-ins under way, `logouts` are the provider's orders that were carried out.
 
-    `revocations` is None where nobody can revoke: `bff revoke` reaches replicas through Redis.
+    `hints` are the ID tokens of living sessions, `addresses` those of logouts on their way to the
+    provider, `codes` what native apps are to fetch. `revocations` is None where nobody can revoke: `bff revoke` reaches replicas through Redis.
     """
 
     sessions: Records[Session]
     logins: Records[Login]
     bars: Records[float]
     logouts: Records[float]
+    hints: Records[str]
+    addresses: Records[str]
+    codes: Records[str]
     revocations: Revocations | None
 
     @classmethod
@@ -40,6 +46,9 @@ class Stores:
             LocalRecords(clock, MOST_LOGINS),
             LocalRecords(clock, MOST_ORDERS),
             LocalRecords(clock, MOST_ORDERS),
+            LocalRecords(clock, MOST_HINTS),
+            LocalRecords(clock, MOST_LOGINS),
+            LocalRecords(clock, MOST_LOGINS),
             None,
         )
 
@@ -52,5 +61,8 @@ class Stores:
             RedisRecords("login", "l", Login, *given),
             RedisRecords("bar", "sb", float, *given),
             RedisRecords("logout", "so", float, *given),
+            RedisRecords("id token", "h", str, *given),
+            RedisRecords("logout address", "a", str, *given),
+            RedisRecords("hand-off", "n", str, *given),
             Revocations(link, clock),
         )

@@ -27,7 +27,7 @@ CAMPAIGNS_PATH = f"{API}{CAMPAIGNS}"
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Cluster]:
     """With a Redis of its own: what was revoked stays revoked there."""
-    with redis_server() as redis, cluster(redis, tmp_path / "bff.db", replicas=2) as running:
+    with redis_server() as redis, cluster([redis.url] * 2, tmp_path / "bff.db") as running:
         yield running
 
 
@@ -74,7 +74,7 @@ def test_revoking(both: Cluster, tmp_path: Path) -> None:
         begun = ben.start("ben")
         both.sandbox.calls.clear()
 
-        done = bff("revoke", "--user", "ben", cwd=tmp_path, **environment(tmp_path, both.redis.url))
+        done = bff("revoke", "--user", "ben", cwd=tmp_path, **environment(tmp_path, both.ways[0]))
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == ["Sessions ended: 1.", *REVOKED]
         assert ben.statuses() == ben.statuses(CAMPAIGNS_PATH) == [401, 401]
@@ -98,7 +98,7 @@ def test_revoking(both: Cluster, tmp_path: Path) -> None:
 def test_revoking_again(both: Cluster, tmp_path: Path) -> None:
     """Of a user of whom there is nothing, nothing is left: it succeeds, and says so."""
     for _ in range(2):
-        told = said(revoke, "nobody", tmp_path, both.redis.url)
+        told = said(revoke, "nobody", tmp_path, both.ways[0])
         assert told == ["Sessions ended: 0.", *REVOKED]
 
 
@@ -110,7 +110,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         emil.sign_in("emil")
         assert grant(ben.at(0), "emil", "VIEWER").status_code == 201
         assert change(ben.at(0), "cleo", "MANAGER").status_code == 204
-        assert said(forget, "emil", tmp_path, both.redis.url) == [
+        assert said(forget, "emil", tmp_path, both.ways[0]) == [
             "Sessions ended: 1.",
             *REVOKED,
             "Permissions forgotten: 1.",
@@ -118,7 +118,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         ]
         assert emil.statuses() == [401, 401]
         assert given(ben.at(1)) == [("cleo", "ben")]
-        assert said(forget, "ben", tmp_path, both.redis.url) == [
+        assert said(forget, "ben", tmp_path, both.ways[0]) == [
             "Sessions ended: 1.",
             *REVOKED,
             "Permissions forgotten: 0.",
@@ -127,7 +127,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         both.advance(2)
         ben.sign_in("ben")
         assert given(ben.at(1)) == [("cleo", "")]
-    once_more = said(forget, "emil", tmp_path, both.redis.url)
+    once_more = said(forget, "emil", tmp_path, both.ways[0])
     assert [line.rpartition(" ")[2] for line in once_more if ":" in line] == ["0.", "0.", "0."]
 
 

@@ -18,10 +18,19 @@ IDS = {**OWN, **VALUES}
 BODY_OF = BODIES | {
     "createWorkspace": {"enterpriseId": "initech", "name": "Initech"},
     "backchannelLogout": {},
+    "exchangeNativeCode": {},
 }
 # The second page of a list, as `nextCursor` writes it; the other parameters stay as drawn.
 QUERY = {name: IDS[name] for name in ("startDate", "endDate", "metrics")} | {"cursor": "MQ"}
 QUERY_IDS = {"adAccountId": IDS["adAccountId"], "externalUserId": [IDS["externalUserId"]]}
+# What an app says at login, all of it or nothing.
+APP = {
+    "client": "native",
+    "redirect": "com.example.app:/signed-in",
+    "code_challenge": "A" * 43,
+    "code_challenge_method": "S256",
+    "state": "state",
+}
 IN_BODY = {
     "platform": "meta",
     "redirect": "/",
@@ -53,6 +62,8 @@ def bring_home(case: Drawn, draw: int) -> None:
         return
     case.path_parameters = _with(IDS, case.path_parameters)
     case.query = _with(QUERY | QUERY_IDS, case.query)
+    if operation_of(case) == "login":
+        case.query = _of_one_client(case.query)
     if isinstance(case.body, dict):
         example = BODY_OF[operation_of(case)]
         ids = {name: value for name, value in example.items() if name.endswith("Id")}
@@ -66,6 +77,13 @@ def smooth(case: Drawn, draw: int) -> None:
     case.query = _with(QUERY, case.query)
     if isinstance(case.body, dict):
         case.body = BODY_OF[operation_of(case)]
+
+
+def _of_one_client(drawn: dict[str, Any]) -> dict[str, Any]:
+    """A browser's login, or an app's: what was drawn of both does not go together."""
+    if "client" in drawn:
+        return APP
+    return {name: value for name, value in drawn.items() if name not in APP}
 
 
 def _with(known: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,8 @@ NOT_LINKED = frozenset(
         "listSessions",
         "endSession",
         "endOtherSessions",
+        "logoutAtProvider",
+        "exchangeNativeCode",
         "finishConsent",
         "getHealth",
         "getReadiness",

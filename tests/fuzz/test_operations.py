@@ -15,7 +15,7 @@ from app.testing.world import World, world
 from tests.fuzz.callers import Callers
 from tests.fuzz.checks import judge
 from tests.fuzz.document import Drawn, budget, load, operation_of
-from tests.fuzz.plausible import bring_home, draw_of
+from tests.fuzz.plausible import APP, bring_home, draw_of
 
 SCHEMA = load()
 READS = SCHEMA.include(method="GET")
@@ -25,6 +25,8 @@ OUT_OF_REACH = {
     "finishLogin": "the provider's code and state are needed, which tests/session has",
     "backchannelLogout": "the provider's signature is needed, which tests/session has",
     "endSession": "an id of one's own is needed, which tests/session has",
+    "logoutAtProvider": "a logout's one-use address is needed, which tests/session has",
+    "exchangeNativeCode": "the code of an app's login is needed, which tests/session has",
     "finishConsent": "the platform's one-time token is needed, which tests/access has",
 }
 
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.holds(36, 37, 49, 59, 60, 61, 67, 72)
 @pytest.fixture(scope="module")
 def calm_world() -> Iterator[World]:
     """One world for all reads: they change nothing."""
-    with world() as running:
+    with world(public={"native_redirects": [APP["redirect"]]}) as running:
         yield running
 
 

@@ -101,10 +101,12 @@ class Replicas:
 
 @dataclass
 class Cluster(Replicas):
-    """Replicas in threads of this process, with one clock for all and the platform."""
+    """Replicas in threads of this process, with one clock for all and the platform; `ways` are theirs
+    to Redis."""
 
     gateways: Sequence[GatewayServer] = ()
     logs: Sequence[io.StringIO] = ()
+    ways: Sequence[str] = ()
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -118,7 +120,7 @@ def cluster(redis: Sequence[str], ledger: Path, **groups: Mapping[str, Any]) -> 
     origins = [gateway.origin for gateway in gateways]
     logs = [io.StringIO() for _ in gateways]
     with platform(clock, origins[0]) as sandbox:
-        running = Cluster(sandbox, origins, clock, gateways=gateways, logs=logs)
+        running = Cluster(sandbox, origins, clock, gateways=gateways, logs=logs, ways=redis)
         for gateway, log, url in zip(gateways, logs, redis, strict=True):
             shared: dict[str, Mapping[str, Any]] = {
                 "identity": {"jwt": HOST_JWT, "same_users": True},

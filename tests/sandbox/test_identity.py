@@ -179,10 +179,14 @@ def test_foreign_return_addresses(readonly: Platform, change: dict[str, str]) ->
         ({"code_challenge": ""}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"scope": "profile"}, "invalid_scope"),
+        ({"prompt": "none"}, "login_required"),
+        ({"prompt": "none login"}, "invalid_request"),
     ],
 )
-def test_requests_without_pkce(readonly: Platform, change: dict[str, str], error: str) -> None:
-    """A request without PKCE, code flow or openid is sent back with its error."""
+def test_requests_that_are_sent_back(
+    readonly: Platform, change: dict[str, str], error: str
+) -> None:
+    """A request without PKCE, code flow or openid, or without a page, is sent back with its error."""
     answer = readonly.http.get("/idp/authorize", params={**_REQUEST, **change})
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert (answer.status_code, query["error"], query["state"]) == (302, [error], ["the state"])
@@ -196,15 +200,27 @@ def test_nobody_chosen(readonly: Platform, user: str) -> None:
 
 
 def test_logging_out(platform: Platform) -> None:
-    """Logout leads back to the gateway with its state, and nowhere else."""
+    """Logout leads back to the gateway with its state, for a token that was issued to it, even late."""
     id_token = _redeem(platform, _code(platform)).json()["id_token"]
     platform.clock.advance(3_600)
     request = {"id_token_hint": id_token, "post_logout_redirect_uri": f"{GATEWAY}/", "state": "s"}
-    answer = platform.http.get("/idp/logout", params=request)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{GATEWAY}/?state=s")
+    for also in ({}, {"client_id": _CLIENT[0]}):
+        answer = platform.http.get("/idp/logout", params={**request, **also})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{GATEWAY}/?state=s")
     for change in (
         {"post_logout_redirect_uri": f"{GATEWAY}.elsewhere.example/"},
+        {"post_logout_redirect_uri": f"{GATEWAY}/elsewhere"},
+        {"post_logout_redirect_uri": GATEWAY},
         {"id_token_hint": id_token[:-8] + "AAAAAAAA"},
+        {"id_token_hint": ""},
+        {"client_id": "other"},
     ):
         assert platform.http.get("/idp/logout", params={**request, **change}).status_code == 400
-    assert platform.http.get("/idp/logout").status_code == 200
+
+
+def test_logging_out_without_a_hint(readonly: Platform) -> None:
+    """Whoever does not show a token is told goodbye, and sent nowhere."""
+    back = {"post_logout_redirect_uri": f"{GATEWAY}/", "client_id": _CLIENT[0]}
+    for request in ({}, back):
+        answer = readonly.http.get("/idp/logout", params=request)
+        assert (answer.status_code, answer.headers.get("location")) == (200, None)

@@ -26,7 +26,11 @@ from app.session.identity_provider import IdentityProvider
 from app.session.journal import Journal
 from app.session.login_flow import LoginFlow
 from app.session.logins import Logins
+from app.session.native import NativeSignIn
+from app.session.one_use import Briefly
 from app.session.routes import SessionRoutes, router
+from app.session.rp_logout import RpLogout
+from app.session.rp_logout import routes as logout_routes
 from app.session.sessions import Sessions
 from app.session.signatures import ENGINES, Engine
 from app.session.stores import Stores
@@ -74,7 +78,17 @@ class SmallGateway:
 
     def app(self) -> FastAPI:
         logins = Logins(self.stores.logins, self.clock)
-        flow = LoginFlow(self.provider, logins, self.sessions, self.cookies, self.journal)
+        rp_logout = RpLogout(
+            self.provider,
+            Briefly(self.stores.hints, self.clock, 3600),
+            Briefly(self.stores.addresses, self.clock, 60),
+            self.origin,
+        )
+        codes = Briefly(self.stores.codes, self.clock, 60)
+        native = NativeSignIn((), codes, self.sessions, rp_logout, self.journal, self.clock)
+        flow = LoginFlow(
+            self.provider, logins, self.sessions, self.cookies, self.journal, rp_logout, native
+        )
         routes = SessionRoutes(
             origin=self.origin,
             flow=flow,
@@ -83,6 +97,7 @@ class SmallGateway:
             cookies=self.cookies,
             journal=self.journal,
             clock=self.clock,
+            rp_logout=rp_logout,
         )
         backchannel = BackchannelLogout(
             self.provider, self.sessions, self.stores.logouts, self.journal, self.clock
@@ -91,6 +106,7 @@ class SmallGateway:
         app.state.gateway = self
         app.include_router(router(routes, SignInThrottle(0, b"salt", None)))
         app.include_router(backchannel_router(backchannel))
+        app.include_router(logout_routes(rp_logout))
         app.add_api_route("/who", self.who)
         app.add_exception_handler(Problem, _problem)
         app.add_exception_handler(RequestValidationError, _invalid)

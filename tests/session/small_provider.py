@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import secrets
@@ -46,7 +47,10 @@ class SmallProvider:
         self.dropped: set[str] = set()
         self.bend_token: Callable[[str], object] = lambda token: token
         self.failing: dict[str, Response] = {}
+        self.hanging: set[str] = set()
+        self._released = asyncio.Event()
         self.fetched: list[str] = []
+        self.issued: list[str] = []
         self._clock = clock
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -86,17 +90,25 @@ class SmallProvider:
                 Route("/.well-known/openid-configuration", self._discovery),
                 Route("/jwks", self._jwks),
                 Route("/token", self._token, methods=["POST"]),
+                Route("/release", self._release),
             ]
         )
 
     async def _discovery(self, request: Request) -> Response:
-        return self._answer(request, self.metadata)
+        return await self._answer(request, self.metadata)
 
     async def _jwks(self, request: Request) -> Response:
-        return self._answer(request, {"keys": self.listed})
+        return await self._answer(request, {"keys": self.listed})
 
-    def _answer(self, request: Request, document: dict[str, Any]) -> Response:
+    async def _release(self, _request: Request) -> Response:
+        """Whatever hangs is answered now."""
+        self._released.set()
+        return Response()
+
+    async def _answer(self, request: Request, document: dict[str, Any]) -> Response:
         self.fetched.append(request.url.path)
+        if request.url.path in self.hanging:
+            await self._released.wait()
         return self.failing.get(request.url.path) or JSONResponse(document)
 
     async def _token(self, request: Request) -> Response:
@@ -127,7 +139,8 @@ class SmallProvider:
         }
         kept = {name: value for name, value in claims.items() if name not in self.dropped}
         algorithms = [self.header["alg"]]
-        return jwt.encode(self.header, kept, self.key, algorithms=algorithms)
+        self.issued.append(jwt.encode(self.header, kept, self.key, algorithms=algorithms))
+        return self.issued[-1]
 
 
 def _credentials(request: Request) -> tuple[str, str]:

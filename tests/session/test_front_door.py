@@ -47,6 +47,7 @@ def test_in_and_out(whole: World) -> None:
         session = browser.get("/auth/session").json()
         assert (session["user"], session["enterprises"]) == (user, enterprises)
         old.append(browser.session_cookie)
+    assert browser.post("/auth/logout").json()["logoutUrl"].startswith("/auth/logout/")
     assert browser.post("/auth/logout").json() == {"logoutUrl": None}
     for cookie in old:
         browser.cookies.set("bff-dev", cookie)
@@ -82,7 +83,9 @@ def test_a_late_code() -> None:
         ("GET", "/auth/login?returnTo=/a&returnTo=/b", (400, "malformed")),
         ("GET", "/auth/login?next=/a", (400, "malformed")),
         ("POST", "/auth/login", (405, "method-not-allowed")),
-        ("GET", "/auth/callback", (400, "malformed")),
+        ("GET", "/auth/callback", (401, "unauthenticated")),
+        ("GET", "/auth/login?prompt=create", (422, "invalid")),
+        ("GET", "/auth/callback?state=a&state=b", (400, "malformed")),
         ("GET", "/auth/callback?state=" + "a" * 300, (422, "invalid")),
         ("GET", "/auth/logout", (405, "method-not-allowed")),
         ("GET", "/auth/nothing", (404, "not-found")),

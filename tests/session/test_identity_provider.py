@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.responses import Response
 
@@ -17,7 +19,7 @@ from .conftest import World
 def test_no_token(world: World, browser: Browser, bend: Callable[[str], object]) -> None:
     """A token answer without an ID token is the provider's failure."""
     world.provider.bend_token = bend
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")
 
 
 @pytest.mark.parametrize(
@@ -35,9 +37,9 @@ def test_no_token(world: World, browser: Browser, bend: Callable[[str], object])
     ],
 )
 def test_a_failing_token_endpoint(world: World, browser: Browser, answer: Response) -> None:
-    """Whatever it answers instead of tokens is a 503 that speaks of signing in."""
+    """Whatever it answers instead of tokens is one more failed sign-in; the log tells why."""
     world.provider.failing["/token"] = answer
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")
 
 
 def new_login(browser: Browser) -> tuple[int, str]:
@@ -86,7 +88,18 @@ def test_documents_are_kept_for_an_hour(world: World, browser: Browser) -> None:
     assert attempt(world, browser).status_code == 303
 
 
+def test_slow_documents_keep_nobody_waiting(world: World, browser: Browser) -> None:
+    """A provider whose documents hang while they are due for renewal delays no sign-in."""
+    assert attempt(world, browser).status_code == 303
+    world.clock.advance(3000)
+    world.provider.hanging |= {"/.well-known/openid-configuration", "/jwks"}
+    started = time.monotonic()
+    assert attempt(world, browser).status_code == 303
+    assert time.monotonic() - started < 4, "it waited until the fetch gave up"
+    assert httpx2.get(f"{world.provider.issuer}/release").status_code == 200
+
+
 def test_the_provider_cannot_be_reached(world: World, browser: Browser) -> None:
-    """A provider that nobody listens for is a 503, on the way there and on the way back."""
+    """A provider that nobody listens for on the way back is one more failed sign-in."""
     world.provider.metadata["token_endpoint"] = "http://127.0.0.1:9/token"
-    refused(world, browser, 503)
+    refused(world, browser, "upstream-unavailable")

@@ -71,7 +71,7 @@ def test_keys_that_must_not_verify(
     """Weak, shared, misnamed keys and keys for other purposes verify nothing, though published."""
     world.provider.key, world.provider.header = key, header
     world.provider.listed = [key.as_dict(private=False) | changes]
-    refused(world, browser, 401)
+    refused(world, browser)
 
 
 def test_a_token_without_key_id(world: World, browser: Browser) -> None:
@@ -97,4 +97,4 @@ def test_keys_for_other_purposes_confuse_nobody(world: World, browser: Browser) 
 def test_critical_headers_are_refused(world: World, browser: Browser) -> None:
     """A header that demands understanding is refused, though the library understands it."""
     world.provider.header |= {"crit": ["b64"], "b64": True}
-    refused(world, browser, 401)
+    refused(world, browser)

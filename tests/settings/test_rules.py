@@ -173,6 +173,31 @@ UNSAFE = [
         (OIDC, {"PUBLIC__REDIRECTS": bad}, "PUBLIC__REDIRECTS holds something")
         for bad in (CANARY, "/x", "//a.example/x", "javascript:alert(1)", "data:x", "https://a b")
     ),
+    *(
+        (OIDC, {"PUBLIC__NATIVE_REDIRECTS": bad}, "PUBLIC__NATIVE_REDIRECTS holds something")
+        for bad in (
+            CANARY,
+            "/x",
+            "app:/x",
+            "myapp://x/y",
+            "javascript:/x",
+            "com.example.app:",
+            "com.example.app:x",
+            "com.example.app:/x?a=b",
+            "com.example.app:/x#a",
+            "Com.Example.App:/x",
+            ".com.example:/x",
+            "com..example:/x",
+            "http://app.example/x",
+            "http://127.0.0.1/x",
+            "https://app.example",
+            "https://app.example/x?a=b",
+            "https://user@app.example/x",
+            "https://APP.example/x",
+            "https:/x",
+            "com.example.app:/x, com.example.app:/a b",
+        )
+    ),
     (OIDC, {"PUBLIC__TRUSTED_PROXIES": "*"}, "PUBLIC__TRUSTED_PROXIES holds something"),
     (OIDC, {"PUBLIC__TRUSTED_PROXIES": f"10.0.0.0/8,{CANARY}"}, "PUBLIC__TRUSTED_PROXIES holds"),
     (
@@ -281,6 +306,15 @@ def test_keys_may_be_published_on_this_machine() -> None:
     assert faults(load(JWKS | here | origin)) == []
 
 
+def test_apps_wait_at_claimed_addresses_and_at_schemes_of_a_domain() -> None:
+    """Both kinds of addresses that RFC 8252 describes for phones may be configured."""
+    addresses = (
+        "https://app.example.com/signed-in, https://app.example.com:8443/, "
+        "com.example.app:/signed-in, com.example.app-2:///x, com.example://host/x"
+    )
+    assert faults(load(OIDC | {"BFF_PUBLIC__NATIVE_REDIRECTS": addresses})) == []
+
+
 IN_PRODUCTION = {"ENV": "production", "PUBLIC__ORIGIN": "https://app.example.com"}
 QUIET = OIDC | {"BFF_ACCESS__UNKNOWN_GRANTS": "refuse"}
 
@@ -302,6 +336,10 @@ def test_the_strictest_settings_have_no_risk() -> None:
             {name.removeprefix("BFF_"): value for name, value in JWKS.items()}
             | {"IDENTITY__JWT__ISSUER": OIDC["BFF_IDENTITY__OIDC__ISSUER"]},
             "IDENTITY__JWT__ISSUER: a token must hold iss, aud, sub, exp, iat and nbf",
+        ),
+        (
+            {"PUBLIC__NATIVE_REDIRECTS": "com.example.app:/x"},
+            "PUBLIC__NATIVE_REDIRECTS holds a",
         ),
         ({"PUBLIC__CORS_ORIGINS": "https://a.example"}, "PUBLIC__CORS_ORIGINS"),
         ({"UPSTREAM__BASE_URL": ""}, "UPSTREAM__BASE_URL is not set"),

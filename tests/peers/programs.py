@@ -1,0 +1,63 @@
+"""Programs of others, for Node: started on a loopback port for as long as a test needs them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+START_SECONDS = 30.0
+HERE = Path(__file__).parent
+MODULES = HERE / "node_modules"
+
+
+def node(package: str) -> str:
+    """Where Node is. Without it, or without that package, a test is skipped; in CI it fails."""
+    found = shutil.which("node")
+    if found is not None and (MODULES / package).is_dir():
+        return found
+    missing = "there is no Node" if found is None else "scripts/node-packages was not run"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI runs {package}, and {missing}")
+    pytest.skip(f"{missing}, so that {package} cannot be run")
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
+    """From when the program answers on that port."""
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, text=True)
+        try:
+            wait_for(process, port, log)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(process: subprocess.Popen[str], port: int, log: Path) -> None:
+    """There is nothing to wait on but the port itself: ask until it answers or the process ends."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"it ended with {process.returncode}:\n{log.read_text()}")
+        with socket.socket() as probe:
+            probe.settimeout(0.1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"it did not start:\n{log.read_text()}")
