@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from app.observe.logs import make_log
 from app.sandbox.calls import Call
 from app.sandbox.faults import Fault, Kind
 from app.sandbox.server import SandboxOptions, SandboxServer
-from app.sandbox.state import Sandbox
+from app.sandbox.state import Extra, Sandbox
 from app.testing.world import API_KEY, no_jitter, settings_for
 
 T = TypeVar("T")
@@ -58,8 +58,15 @@ class Platform:
 
 
 @contextmanager
-def platform(*, strict: bool = True, previous_api_key: str | None = None) -> Iterator[Platform]:
-    clock = MovableClock()
+def platform(
+    *,
+    strict: bool = True,
+    previous_api_key: str | None = None,
+    extra: Sequence[Extra] = (),
+    clock: MovableClock | None = None,
+) -> Iterator[Platform]:
+    """`extra` operations are answered beside those of the reference."""
+    clock = clock or MovableClock()
     options = SandboxOptions(
         origin="",
         gateway_origin=GATEWAY,
@@ -67,6 +74,7 @@ def platform(*, strict: bool = True, previous_api_key: str | None = None) -> Ite
         previous_api_key=previous_api_key,
         enforce_permissions=strict,
         enforce_tokens=strict,
+        extra=tuple(extra),
     )
     server = SandboxServer(options, clock, port=0)
     server.start()

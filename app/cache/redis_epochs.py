@@ -1,8 +1,9 @@
 """The epochs that replicas share: Redis has them, each process has heard of those that it uses.
 
 What is kept in a process is judged by what it has heard, without asking; see `RedisLink.hears`. Only
-before a question to the platform Redis itself is asked. While Redis is away nothing is kept, and the
-tags that were dropped meanwhile are dropped there when it comes back.
+before a question to the platform Redis itself is asked. While Redis is away nothing is kept. When it
+comes back it is told of the tags that were dropped meanwhile, and again of the bars that still hold:
+it may have forgotten them.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -64,27 +66,53 @@ return 1
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Under these tags one write lets nothing be kept, until that time (seconds since the epoch)."""
+
+    tags: Sequence[Tag]
+    until: float
+
+
+class Heard(LRUCache[Tag, bytes]):
+    """The epochs that were heard; `named` holds the same tags, by the names that messages use."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.named: dict[bytes, Tag] = {}
+
+    def __setitem__(self, tag: Tag, epoch: bytes) -> None:
+        super().__setitem__(tag, epoch)
+        self.named[name_of(tag)] = tag
+
+    def __delitem__(self, tag: Tag) -> None:
+        super().__delitem__(tag)
+        del self.named[name_of(tag)]
+
+
 class RedisEpochs:
     """`most` tags are remembered; what bears a forgotten one counts as dropped here."""
 
     def __init__(self, link: RedisLink, clock: Clock, most: int = 200_000) -> None:
         self._link = link
         self._clock = clock
-        self._heard: LRUCache[Tag, bytes] = LRUCache(most)
-        self._named: LRUCache[bytes, Tag] = LRUCache(most)
-        # Of each question under way, the tags that somebody dropped since.
-        self._asking: dict[object, set[Tag]] = {}
-        self._owed: set[Tag] = set()
+        self._heard = Heard(most)
+        # Of each question under way, the names of the tags that somebody dropped since.
+        self._asking: dict[object, set[bytes]] = {}
+        # What was dropped here and Redis was not told of, and the bars of this process' writes.
+        self._owed: dict[Tag, bytes] = {}
+        self._bars: dict[str, Bar] = {}
         self._hearing: Flights[Snapshot] = Flights()
         link.on_message(self._receive)
-        link.on_open(self._begin)
+        link.on_open(self._heard.clear)
+        link.on_return(self._settle)
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         tags = list(tags)
         try:
             return await self._ask(tags)
         except Away:
-            epochs = {tag: self._heard.get(tag) or self._hear(tag, new_epoch()) for tag in tags}
+            epochs = {tag: self._heard.setdefault(tag, new_epoch()) for tag in tags}
             return Snapshot(epochs, storable=False)
 
     def stand(self, snapshot: Snapshot) -> bool:
@@ -121,18 +149,28 @@ class RedisEpochs:
         A write takes as long as an unknown one stays barred, at the most: hence twice that.
         """
         write, dropped, name = Writing(), list(tags), secrets.token_hex(8)
-        await self._bump(dropped, name, 2 * unknown_for)
+        await self._bump(dropped, name, self._bar(name, dropped, 2 * unknown_for))
         try:
             with write.watched():
                 yield write
         finally:
-            end = self._bump(dropped, name, unknown_for if write.unknown else None)
-            await asyncio.shield(asyncio.ensure_future(end))
+            until = self._bar(name, dropped, unknown_for if write.unknown else 0)
+            await asyncio.shield(asyncio.ensure_future(self._bump(dropped, name, until)))
+
+    def _bar(self, write: str, tags: Sequence[Tag], seconds: float) -> float:
+        """Until when the write bars its tags. Bars that have ended are forgotten."""
+        now = self._clock.now()
+        self._bars[write] = Bar(tags, now + seconds)
+        self._bars = {name: bar for name, bar in self._bars.items() if bar.until > now}
+        return now + seconds
 
     # --- Redis ------------------------------------------------------------------------------------
 
     async def _ask(self, tags: Sequence[Tag]) -> Snapshot:
         """What Redis has; remembered, unless a message about the tag came in meanwhile."""
+        if not self._owed.keys().isdisjoint(tags):
+            # It has an epoch that has ended here.
+            raise Away
         overtaken = self._asking[asking := object()] = set()
         keys = self._keys(tags)
         given: list[Any] = [EPOCH_TTL, repr(self._clock.now()), *(new_epoch() for _ in tags)]
@@ -141,44 +179,46 @@ class RedisEpochs:
         finally:
             del self._asking[asking]
         epochs = dict(zip(tags, found, strict=True))
-        for tag in epochs.keys() - overtaken:
-            self._hear(tag, epochs[tag])
+        for tag, epoch in epochs.items():
+            if name_of(tag) not in overtaken:
+                self._heard[tag] = epoch
         return Snapshot(epochs, storable=not barred)
 
-    async def _bump(
-        self, tags: Sequence[Tag], write: str = "", barred_for: float | None = None
-    ) -> None:
+    async def _bump(self, tags: Iterable[Tag], write: str = "", until: float = 0) -> None:
         """Here at once, at the others by Redis, and if that is away when it comes back."""
-        epochs = [new_epoch() for _ in tags]
-        for tag, epoch in zip(tags, epochs, strict=True):
-            self._overtake(tag)
-            self._hear(tag, epoch)
-        if not tags:
-            return
-        message = BUMPED + b"".join(
-            name_of(tag) + epoch for tag, epoch in zip(tags, epochs, strict=True)
-        )
-        until = "" if barred_for is None else repr(self._clock.now() + barred_for)
-        # Redis forgets a bar that nobody lifts some time after its end, by its own clock.
-        bar_ttl = math.ceil((barred_for or 0) * 2000) + 60_000
-        given = [EPOCH_TTL, self._link.channel, message, write, until, bar_ttl, *epochs]
-        keys = self._keys(tags)
+        epochs = {tag: new_epoch() for tag in tags}
+        for tag, epoch in epochs.items():
+            self._overtake(name_of(tag))
+            self._heard[tag] = epoch
         try:
-            await self._link.run(_BUMP, keys, given)
+            await self._tell(epochs, write, until)
         except Away:
-            self._owed.update(tags)
+            self._owed |= epochs
+
+    async def _tell(self, epochs: Mapping[Tag, bytes], write: str = "", until: float = 0) -> None:
+        if not epochs:
+            return
+        message = BUMPED + b"".join(name_of(tag) + epoch for tag, epoch in epochs.items())
+        left = max(0, until - self._clock.now())
+        # Redis forgets a bar that nobody lifts some time after its end, by its own clock.
+        bar_ttl = math.ceil(left * 2000) + 60_000
+        bar = repr(until) if left else ""
+        given = [EPOCH_TTL, self._link.channel, message, write, bar, bar_ttl, *epochs.values()]
+        await self._link.run(_BUMP, self._keys(list(epochs)), given)
+
+    async def _settle(self) -> None:
+        """Redis is back."""
+        owed = dict(self._owed)
+        with suppress(Away):
+            await self._tell(owed)
+            self._owed = dict(self._owed.items() - owed.items())
+        for write, bar in list(self._bars.items()):
+            await self._bump(bar.tags, write, bar.until)
 
     def _keys(self, tags: Sequence[Tag]) -> list[str]:
         names = [name_of(tag).hex() for tag in tags]
         prefix = self._link.prefix
         return [key for name in names for key in (f"{prefix}e:{name}", f"{prefix}b:{name}")]
-
-    async def _begin(self) -> None:
-        """The subscription begins: what was heard before may be out of date."""
-        self._heard.clear()
-        self._named.clear()
-        owed, self._owed = self._owed, set()
-        await self._bump(list(owed))
 
     def _receive(self, message: bytes) -> None:
         if not message.startswith(BUMPED):
@@ -186,19 +226,14 @@ class RedisEpochs:
         step = NAME_BYTES + EPOCH_BYTES
         for start in range(len(BUMPED), len(message), step):
             part = message[start : start + step]
-            tag = self._named.get(part[:NAME_BYTES])
-            if tag is not None:
-                self._overtake(tag)
-                self._hear(tag, part[NAME_BYTES:])
+            name = part[:NAME_BYTES]
+            self._overtake(name)
+            if (tag := self._heard.named.get(name)) is not None:
+                self._heard[tag] = part[NAME_BYTES:]
 
-    def _hear(self, tag: Tag, epoch: bytes) -> bytes:
-        self._heard[tag] = epoch
-        self._named[name_of(tag)] = tag
-        return epoch
-
-    def _overtake(self, tag: Tag) -> None:
+    def _overtake(self, name: bytes) -> None:
         for overtaken in self._asking.values():
-            overtaken.add(tag)
+            overtaken.add(name)
 
     async def close(self) -> None:
         await self._hearing.close()

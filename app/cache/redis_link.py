@@ -1,7 +1,7 @@
 """One Redis (or Valkey), asked with patience for 40 ms, and listened to.
 
 Whoever asks gets an answer or `Away`, at once while it is known to be away: only the listener tries
-again, so that requests pay for an outage once. `hears` says that everything published until a second
+again, so that requests pay for an outage once. What waits for its turn here is no outage of Redis. `hears` says that everything published until a second
 ago has arrived here: a first level that is not sure of that must answer nothing.
 """
 
@@ -16,6 +16,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from structlog.typing import FilteringBoundLogger
 
@@ -31,6 +32,8 @@ PART = 0.01
 SILENCE = 1.0
 PING_EVERY = 0.25
 CONNECTIONS = 64
+# Of these, what the listener needs: its subscription, and a ping to see whether Redis is back.
+LISTENING = 2
 
 FAILURES = (RedisError, OSError, TimeoutError)
 
@@ -55,6 +58,7 @@ class RedisLink:
             socket_connect_timeout=SILENCE,
         )
         self._redis: Redis = Redis.from_pool(self.pool)
+        self._room = asyncio.Semaphore(CONNECTIONS - LISTENING)
         self.prefix = prefix
         self._channel = f"{prefix}heard"
         self._counters = counters
@@ -63,7 +67,8 @@ class RedisLink:
         self._answered = float("-inf")
         self._listener: asyncio.Task[None] | None = None
         self._receivers: list[Callable[[bytes], None]] = []
-        self._openers: list[Callable[[], Awaitable[None]]] = []
+        self._openers: list[Callable[[], None]] = []
+        self._returners: list[Callable[[], Awaitable[None]]] = []
 
     def __repr__(self) -> str:
         return f"RedisLink(away={self._away})"
@@ -82,9 +87,13 @@ class RedisLink:
         """Called with every message; not to be called after `start`."""
         self._receivers.append(receive)
 
-    def on_open(self, opened: Callable[[], Awaitable[None]]) -> None:
-        """Awaited when the subscription begins (again): messages may have been missed."""
+    def on_open(self, opened: Callable[[], None]) -> None:
+        """Called when the subscription begins (again): messages may have been missed."""
         self._openers.append(opened)
+
+    def on_return(self, returned: Callable[[], Awaitable[None]]) -> None:
+        """Awaited when Redis can be asked again, the subscription may have lived on meanwhile."""
+        self._returners.append(returned)
 
     async def start(self) -> None:
         """Begin to listen; returns when it hears, or after a moment without Redis."""
@@ -104,17 +113,25 @@ class RedisLink:
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
         """What Redis answers; raises Away."""
-        if self._away:
-            raise Away
-        try:
-            return await patiently(question(self._redis))
-        except FAILURES as error:
-            self._leave(error)
-            raise Away from None
+        async with self._room:
+            if self._away:
+                raise Away
+            try:
+                return await patiently(self._attempt(question))
+            except FAILURES as error:
+                self._leave(error)
+                raise Away from None
 
     async def run(self, script: str, keys: Sequence[str], given: Sequence[Any]) -> Any:
         """What a Lua script answers, carried out in one step; raises Away."""
         return await self.ask(lambda redis: redis.register_script(script)(keys=keys, args=given))
+
+    async def _attempt(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """Twice if need be: a connection that was idle may have been closed at its other end."""
+        try:
+            return await question(self._redis)
+        except RedisConnectionError:
+            return await question(self._redis)
 
     def _leave(self, error: Exception) -> None:
         if not self._away:
@@ -136,23 +153,23 @@ class RedisLink:
     async def _follow(self, subscription: PubSub) -> None:
         """Subscribe, and take messages until the connection or an answer to a ping fails."""
         await subscription.subscribe(self._channel)
-        opened = False
-        asked = answered = _now()
+        # What Redis answers elsewhere before it has confirmed this may change unheard.
+        if await subscription.get_message(timeout=SILENCE) is None:
+            raise TimeoutError
+        for opened in self._openers:
+            opened()
+        answered = _now()
         while _now() - answered < SILENCE:
             await self._come_back()
-            if not opened and not self._away:
-                for open_ in self._openers:
-                    await open_()
-                opened = True
             asked = _now()
-            await subscription.ping()
+            # It comes back with the answer, which may be a slow one to an older question.
+            await subscription.ping(repr(asked))
             while (left := asked + PING_EVERY - _now()) > 0:
                 message = await subscription.get_message(timeout=left)
                 if message is None:
                     continue
                 if message["type"] == "pong":
-                    answered = asked
-                    self._answered = asked if opened else self._answered
+                    self._answered = answered = float(message["data"])
                 elif message["type"] == "message":
                     for receive in self._receivers:
                         receive(message["data"])
@@ -160,11 +177,14 @@ class RedisLink:
 
     async def _come_back(self) -> None:
         """The only place that tries again while Redis is away."""
-        if self._away:
-            with suppress(*FAILURES):
-                await patiently(self._redis.ping())
-                self._away = False
-                self._log.info("redis is back")
+        if not self._away:
+            return
+        with suppress(*FAILURES):
+            await patiently(self._attempt(lambda redis: redis.ping()))
+            self._away = False
+            self._log.info("redis is back")
+            for returned in self._returners:
+                await returned()
 
 
 async def patiently(asking: Awaitable[T]) -> T:

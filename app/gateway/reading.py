@@ -1,19 +1,22 @@
 """Reads: from the cache or from the platform, account data only on a proof, shared only if earned.
 
 Everybody's answer is fetched with his own token and kept as his own. Where an operation is shared by
-a team, readers whose answers are the same form a *line*: they have copies that serve all of them.
-Who reads begins the line if there is none, and is let in by an answer of his own that is byte for
-byte the line's copy of the same question. He stays while that answer is a proof (the access TTL);
-after that another answer of his own decides again. Within the line a copy is renewed by whoever finds
-it old. Somebody who sees more or less than the line does never reads and never writes its copies. An
-empty answer lets nobody in: it looks the same to those who may see and to those who may not.
+a team, readers who were given the same answer to the same question form a *line*: it is named by
+that question and answer, and what one of them fetches serves all of them. An answer of his own says
+which line a reader is in for as long as it is a proof (the access TTL); after that another one
+decides. So whoever is served what another fetched was himself given what that other was given, byte
+for byte, each within the TTL: nothing is inherited from third readers. Who is given something else
+than the line's copy of a question is out, and the copy stays what it is: what somebody sees less or
+more is nobody else's. An empty answer lets nobody in: it looks the same to those who may see and to
+those who may not.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -84,18 +87,14 @@ class Sharing:
     def earning(self) -> Earning:
         return Earning(self.reach, self.operation)
 
-    @property
-    def line(self) -> Key:
-        """Where the name of the line is kept that newcomers are compared with."""
-        return Key(self.operation, self._owner, "line")
+    def line(self, own: Content) -> str:
+        """The name of the line of those who were given this answer."""
+        return blake2b(repr((self.what, own.etag)).encode(), digest_size=12).hexdigest()
 
     def copy(self, line: str) -> Key:
         """Where the line's copy of what is asked is kept."""
-        return Key(self.operation, self._owner, (line, self.what))
-
-    @property
-    def _owner(self) -> tuple[str, ...]:
-        return "team", self.reach.team_id, self.reach.ad_account_id
+        owner = ("team", self.reach.team_id, self.reach.ad_account_id)
+        return Key(self.operation, owner, (line, self.what))
 
 
 class Reading:
@@ -132,13 +131,9 @@ class Reading:
         asked = self._asked(operation, known)
         found = await self._found(asked)
         if told := trail():
-            told.tags = kinds(found.entry.snapshot.epochs)
-            told.state = found.state
-            told.scope = (
-                "team"
-                if tags.user(known.caller.user) not in found.entry.snapshot.epochs
-                else "user"
-            )
+            borne = found.entry.snapshot.epochs
+            told.tags, told.state = kinds(borne), found.state
+            told.scope = "user" if tags.user(known.caller.user) in borne else "team"
         return found
 
     async def _found(self, asked: Asked) -> Found:
@@ -189,13 +184,7 @@ class Reading:
             mine = True
             return await self._load(asked)
 
-        async def place(entry: Entry) -> Entry | None:
-            self._note(asked, entry)
-            if not entry.content.items:
-                return await self._alone(asked, sharing, entry)
-            return await self._share(asked, sharing, line, entry)
-
-        want = Want(sharing.copy(line), asked.keep, asked.tags, load, place)
+        want = Want(sharing.copy(line), asked.keep, asked.tags, load, self._placing(asked))
         try:
             return await self._cache.get_or_load(want)
         except Problem as problem:
@@ -207,10 +196,8 @@ class Reading:
     async def _own(self, asked: Asked, since: float = float("-inf")) -> Found:
         """His own answer; whenever it was given, it proves what it proved then."""
 
-        async def place(entry: Entry) -> Entry | None:
-            return await self._place_own(asked, entry)
-
-        want = Want(asked.own, asked.keep, asked.tags, lambda: self._load(asked), place, since)
+        load = partial(self._load, asked)
+        want = Want(asked.own, asked.keep, asked.tags, load, self._placing(asked), since)
         found = await self._cache.get_or_load(want)
         self._note(asked, found.entry)
         return found
@@ -230,63 +217,46 @@ class Reading:
 
     # --- what is kept, and where ------------------------------------------------------------------
 
-    async def _place_own(self, asked: Asked, entry: Entry) -> Entry | None:
-        """As his own; and if it is what a line shares, or begins one, in that line."""
-        self._note(asked, entry)
-        sharing = asked.sharing
-        if sharing is None or not entry.content.keepable:
-            return await self._cache.keep(asked.own, entry)
-        line = await self._line_of(sharing, entry)
-        if line is None:
-            return await self._alone(asked, sharing, entry)
-        return await self._share(asked, sharing, line, entry)
+    def _placing(self, asked: Asked) -> Callable[[Entry], Awaitable[Entry | None]]:
+        return partial(self._place, asked)
 
-    async def _alone(self, asked: Asked, sharing: Sharing, entry: Entry) -> Entry | None:
-        """He is in no line, until another answer of his says so."""
-        self._earned.end(sharing.earning)
-        return await self._cache.keep(asked.own, entry)
+    async def _place(self, asked: Asked, own: Entry) -> Entry | None:
+        """As his own, and as the copy of the line that he is in once he was given this."""
+        self._note(asked, own)
+        sharing = asked.sharing
+        line = await self._line_of(sharing, own) if sharing else None
+        if sharing is None or line is None:
+            return await self._cache.keep(asked.own, own)
+        return await self._share(asked, sharing, line, own)
 
     async def _line_of(self, sharing: Sharing, own: Entry) -> str | None:
-        """The line that this answer lets its reader in to, None where it does not.
-
-        A line whose copy is another one and has grown old may have no readers any more: then a new
-        one begins. Those who are in the old one stay there, until an answer of theirs decides again.
-        """
+        """The line that this answer belongs to, None where it is his alone."""
+        if not own.content.keepable or not self._epochs.stand(own.snapshot):
+            # His rights may have changed meanwhile: it can be of either side.
+            return None
+        earned = self._earned.alive(sharing.earning)
+        if earned is not None:
+            copy = await self._cache.find(sharing.copy(earned.of))
+            if copy is not None and copy.content.etag != own.content.etag:
+                self._earned.end(sharing.earning)
+                earned = None
         if not own.content.items:
             return None
-        named = await self._cache.find(sharing.line)
-        if named is not None:
-            line = named.content.body.decode()
-            copy = await self._cache.find(sharing.copy(line))
-            if copy is not None and copy.content.etag == own.content.etag:
-                return line
-            if copy is None:
-                # Nothing to be compared with: who is in the line adds to it.
-                earned = self._earned.alive(sharing.earning)
-                return line if earned is not None and earned.of == line else None
-            if self._clock.now() < copy.soft:
-                return None
-            await self._cache.drop(sharing.line)
-        return secrets.token_hex(8)
+        line = sharing.line(own.content)
+        if earned is not None and earned.of != line:
+            # Another question than the one that let him in, or one that a write changed.
+            return earned.of
+        self._earned.give(sharing.earning, sharing.reach, own, line)
+        return line
 
-    async def _share(self, asked: Asked, sharing: Sharing, line: str, entry: Entry) -> Entry | None:
+    async def _share(self, asked: Asked, sharing: Sharing, line: str, own: Entry) -> Entry | None:
         """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""
         key = sharing.copy(line)
         old = self._cache.held(key)
-        if old is not None and old.content.etag == entry.content.etag:
-            entry = replace(entry, content=old.content)
-        if not await self._cache.keep(key, _impersonal(entry, sharing.reach)):
-            return await self._cache.keep(asked.own, entry)
-        await self._name(sharing, line, entry)
-        self._earned.give(sharing.earning, sharing.reach, entry, line)
-        return await self._cache.keep(asked.own, entry, like=key)
-
-    async def _name(self, sharing: Sharing, line: str, entry: Entry) -> None:
-        """Newcomers are compared with this line, as long as its copies, unless they are with another."""
-        named = await self._cache.find(sharing.line)
-        if named is None or named.content.body == line.encode():
-            name = replace(entry, content=Content(line.encode()))
-            await self._cache.keep(sharing.line, _impersonal(name, sharing.reach))
+        if old is not None and old.content.etag == own.content.etag:
+            own = replace(own, content=old.content)
+        like = key if await self._cache.keep(key, _impersonal(own, sharing.reach)) else None
+        return await self._cache.keep(asked.own, own, like)
 
     def _note(self, asked: Asked, own: Entry) -> None:
         """His own answer proves his reach."""

@@ -16,10 +16,10 @@ import httpx2 as httpx
 
 from app.clock import MovableClock
 from app.main import create_app
+from app.sandbox.faults import Fault, Kind
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Sandbox
 from app.testing.world import API, API_KEY, GatewayServer, no_jitter, settings_for
-from tests.replicas.redis_server import RedisServer
 from tests.session import host_tokens
 
 HOST_JWT = {
@@ -49,14 +49,12 @@ class Client(httpx.Client):
 
 
 @dataclass
-class Cluster:
-    """Replicas of one installation."""
+class Replicas:
+    """The replicas of one installation, by their origins, and the platform that they ask."""
 
     sandbox_server: SandboxServer
-    gateways: Sequence[GatewayServer]
-    redis: RedisServer
+    origins: Sequence[str]
     clock: MovableClock
-    logs: Sequence[io.StringIO]
     clients: dict[tuple[str, int], Client] = field(default_factory=dict)
 
     @property
@@ -73,49 +71,78 @@ class Cluster:
         """This user's client of that replica, the same each time."""
         known = self.clients.get((user, replica))
         if known is None:
-            known = Client(self.gateways[replica].origin, self.token(user))
+            known = Client(self.origins[replica], self.token(user))
             self.clients[user, replica] = known
         return known
 
-    def advance(self, seconds: float) -> None:
-        self.clock.advance(seconds)
+    def read(self, user: str, path: str, replica: int = 0) -> Any:
+        """A read that succeeds."""
+        answer = self.client(user, replica).api("GET", path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def asked(self, operation: str) -> list[str | None]:
         """Whose token the platform saw with this operation (the sandbox's own names)."""
         return [call.user for call in self.sandbox.calls.list() if call.name == operation]
 
-    def stop(self, replica: int) -> None:
-        """This replica goes away as at a deployment."""
-        self.gateways[replica].stop()
+    def fault(self, operation: str, kind: Kind, *, times: int | None = 1, **more: Any) -> None:
+        """From now on (or `times`) the platform fails in this way."""
+        number = self.sandbox.operations.number_of(operation)
+        self.sandbox.faults.add(Fault(kind, number, times, **more))
+
+    def heal(self) -> None:
+        """The platform works again."""
+        self.sandbox.faults.clear()
+
+    def close(self) -> None:
+        for client in self.clients.values():
+            client.close()
+
+
+@dataclass
+class Cluster(Replicas):
+    """Replicas in threads of this process, with one clock for all and the platform."""
+
+    gateways: Sequence[GatewayServer] = ()
+    logs: Sequence[io.StringIO] = ()
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
 
 
 @contextmanager
-def cluster(
-    redis: RedisServer, ledger: Path, replicas: int = 3, **groups: Mapping[str, Any]
-) -> Iterator[Cluster]:
-    """Start all; `groups` override settings. The ledger's file is shared as well."""
+def cluster(redis: Sequence[str], ledger: Path, **groups: Mapping[str, Any]) -> Iterator[Cluster]:
+    """Start one for each way to Redis; `groups` override settings. They share the ledger's file."""
     clock = MovableClock()
-    gateways = [GatewayServer() for _ in range(replicas)]
+    gateways = [GatewayServer() for _ in redis]
+    origins = [gateway.origin for gateway in gateways]
     logs = [io.StringIO() for _ in gateways]
-    origin = gateways[0].origin
-    options = SandboxOptions(origin="", gateway_origin=origin, api_key=API_KEY)
+    with platform(clock, origins[0]) as sandbox:
+        running = Cluster(sandbox, origins, clock, gateways=gateways, logs=logs)
+        for gateway, log, url in zip(gateways, logs, redis, strict=True):
+            shared: dict[str, Mapping[str, Any]] = {
+                "identity": {"jwt": HOST_JWT, "same_users": True},
+                "redis": {"url": url},
+                "session": {"keys": [RING_KEY]},
+                "ledger": {"path": str(ledger)},
+            }
+            settings = settings_for(sandbox.origin, origins[0], **(shared | groups))
+            gateway.start(create_app(settings, clock=clock, log_stream=log, chance=no_jitter))
+        try:
+            yield running
+        finally:
+            running.close()
+            for gateway in gateways:
+                gateway.stop()
+
+
+@contextmanager
+def platform(clock: MovableClock, gateway_origin: str) -> Iterator[SandboxServer]:
+    """The sandbox that they ask."""
+    options = SandboxOptions(origin="", gateway_origin=gateway_origin, api_key=API_KEY)
     sandbox = SandboxServer(options, clock, port=0)
     sandbox.start()
-    shared: dict[str, Mapping[str, Any]] = {
-        "identity": {"jwt": HOST_JWT, "same_users": True},
-        "redis": {"url": redis.url},
-        "session": {"keys": [RING_KEY]},
-        "ledger": {"path": str(ledger)},
-    }
-    settings = settings_for(sandbox.origin, origin, **(shared | groups))
-    for gateway, log in zip(gateways, logs, strict=True):
-        gateway.start(create_app(settings, clock=clock, log_stream=log, chance=no_jitter))
-    running = Cluster(sandbox, gateways, redis, clock, logs)
     try:
-        yield running
+        yield sandbox
     finally:
-        for client in running.clients.values():
-            client.close()
-        for gateway in gateways:
-            gateway.stop()
         sandbox.stop()

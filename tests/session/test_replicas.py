@@ -24,7 +24,7 @@ WORKSPACE = f"{API}/workspaces/acme"
 def both(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two replicas; what was said about one test's users stays in Redis for the next."""
     ledger = tmp_path_factory.mktemp("ledger") / "bff.db"
-    with cluster(redis, ledger, replicas=2) as running:
+    with cluster([redis.url] * 2, ledger) as running:
         yield running
 
 
@@ -74,13 +74,15 @@ def test_activity_at_one_replica_counts_at_the_other(both: Cluster, browser: Bal
 
 
 @pytest.mark.holds(54, 92)
-def test_without_redis_nobody_is_signed_out(both: Cluster, browser: Balanced) -> None:
+def test_without_redis_nobody_is_signed_out(
+    both: Cluster, redis: RedisServer, browser: Balanced
+) -> None:
     """While Redis is away sessions and sign-ins are a 503 with Retry-After, never a 401; whoever
     brings a host token is served; when it is back everybody is still signed in."""
     browser.sign_in("ana")
     back = browser.start("ben")
     browser.at(0).patient = False
-    both.redis.freeze()
+    redis.freeze()
     try:
         for replica in (0, 1):
             at = browser.at(replica)
@@ -96,7 +98,7 @@ def test_without_redis_nobody_is_signed_out(both: Cluster, browser: Balanced) ->
                 assert "set-cookie" not in asking.headers
             assert both.client("ana", replica).get(WORKSPACE).status_code == 200
     finally:
-        both.redis.thaw()
+        redis.thaw()
     until = time.monotonic() + PATIENCE
     while browser.statuses() != [200, 200]:
         assert set(browser.statuses()) <= {200, 503}
@@ -112,7 +114,7 @@ def test_the_provider_signs_somebody_out(
     """Its order to one replica is a 401 at each at once and bars sign-ins under way at the other; it
     is good once at all of them, and can be repeated when it failed for want of Redis."""
     identity = {"oidc": oidc.model_dump(), "enterprise_claim": "enterprises"}
-    running = cluster(redis, tmp_path / "bff.db", replicas=2, identity=identity)
+    running = cluster([redis.url] * 2, tmp_path / "bff.db", identity=identity)
     with running as both, Balanced(both) as browser:
         for began, finished in ((0, 1), (1, 0)):
             begun = [browser.at(began).get("/auth/login").headers["location"] for _ in range(2)]

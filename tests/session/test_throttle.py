@@ -88,8 +88,8 @@ def test_replicas_count_together_and_each_for_itself_without_redis(
     redis: RedisServer, tmp_path: Path
 ) -> None:
     """The limit is one for all of them; while Redis is away it is one for each."""
-    with cluster(redis, tmp_path / "ledger.db", 2, limits=FEW) as running:
-        one, other = (gateway.origin for gateway in running.gateways)
+    with cluster([redis.url] * 2, tmp_path / "ledger.db", limits=FEW) as running:
+        one, other = running.origins
         assert 429 not in statuses(one, 3)
         assert [status == 429 for status in statuses(other, 3)] == [False, False, True]
         with redis.client() as client:

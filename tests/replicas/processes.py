@@ -1,0 +1,54 @@
+"""Several `bff serve` on one Redis, one ledger and one platform, each a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.clock import MovableClock
+from app.testing.world import API_KEY
+from tests.commands.running import Running, free_pair, serving
+from tests.replicas.cluster import HOST_JWT, RING_KEY, Replicas, platform
+
+
+@dataclass
+class Processes(Replicas):
+    """They go by the machine's clock, and so does the platform."""
+
+    running: Sequence[Running] = ()
+
+
+@contextmanager
+def processes(redis_url: str, folder: Path, count: int = 3) -> Iterator[Processes]:
+    """Start them; the folder holds what they share and what they say."""
+    clock = MovableClock()
+    ports = [free_pair() for _ in range(count)]
+    origins = [f"http://localhost:{port}" for port in ports]
+    with platform(clock, origins[0]) as sandbox, ExitStack() as stack:
+        settings = _settings(sandbox.origin, origins[0], redis_url, folder)
+        running = [
+            stack.enter_context(serving("serve", cwd=folder, settings=settings, port=port))
+            for port in ports
+        ]
+        replicas = Processes(sandbox, origins, clock, running=running)
+        stack.callback(replicas.close)
+        yield replicas
+
+
+def _settings(platform_: str, origin: str, redis_url: str, folder: Path) -> dict[str, str]:
+    return {
+        "BFF_UPSTREAM__BASE_URL": f"{platform_}/api/v1",
+        "BFF_UPSTREAM__API_KEY": API_KEY,
+        "BFF_IDENTITY__JWT__ISSUER": str(HOST_JWT["issuer"]),
+        "BFF_IDENTITY__JWT__AUDIENCE": str(HOST_JWT["audience"]),
+        "BFF_IDENTITY__JWT__ALGORITHMS": "HS256",
+        "BFF_IDENTITY__JWT__SECRET": str(HOST_JWT["secret"]),
+        "BFF_IDENTITY__JWT__MAX_LIFETIME_SECONDS": str(HOST_JWT["max_lifetime_seconds"]),
+        "BFF_IDENTITY__ENTERPRISE_CLAIM": "enterprises",
+        "BFF_PUBLIC__ORIGIN": origin,
+        "BFF_REDIS__URL": redis_url,
+        "BFF_SESSION__KEYS": RING_KEY,
+        "BFF_LEDGER__PATH": str(folder / "ledger.db"),
+    }
