@@ -43,10 +43,9 @@ class Revocations:
         self._clock = clock
         self._place = f"{link.prefix}revoked"
         self._heard: dict[str, float] = {}
-        # How often the subscription began, and the beginning before which all is known.
-        self._begun = 0
-        self._learnt = -1
-        link.on_open(self._begin)
+        # Which subscription this is, and the one before whose begin all that was revoked is known.
+        self._subscription = self._known_before = 0
+        link.on_open(self._open)
         link.on_message(self._receive)
 
     async def revoke(self, user: str) -> None:
@@ -67,27 +66,27 @@ class Revocations:
         """
         name = of_user(user)
         with suppress(Away):
-            if self._learnt != self._begun:
-                await self._learn()
-            elif not self._link.hears:
+            if not self._link.hears:
                 moment = await self._link.ask(lambda redis: redis.zscore(self._place, name))
                 self._hear(name, NEVER if moment is None else moment)
+            elif self._known_before != self._subscription:
+                await self._learn()
         return self._heard.get(name, NEVER)
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         """The subscription begins: what was published before has not arrived."""
-        self._begun += 1
+        self._subscription += 1
 
     async def _learn(self) -> None:
-        """All that was revoked before the subscription began."""
-        begun, since = self._begun, self._clock.now() - KEPT_SECONDS
+        """All that was revoked until now. What is revoked from now on is published to us."""
+        subscription, since = self._subscription, self._clock.now() - KEPT_SECONDS
         revoked: Any = await self._link.ask(
             lambda redis: redis.zrange(self._place, since, "+inf", byscore=True, withscores=True)
         )
         self._heard = {name: moment for name, moment in self._heard.items() if moment > since}
         for name, moment in revoked:
             self._hear(name.decode(), moment)
-        self._learnt = begun
+        self._known_before = subscription
 
     def _receive(self, message: bytes) -> None:
         if message.startswith(REVOKED):

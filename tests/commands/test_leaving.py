@@ -17,7 +17,7 @@ from app.testing.world import API, Browser
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, change, grant
 from tests.commands.running import bff
 from tests.replicas.cluster import RING_KEY, Client, Cluster, cluster
-from tests.replicas.redis_server import redis_server
+from tests.replicas.redis_server import RedisServer, redis_server
 from tests.session.balanced import Balanced
 
 WORKSPACE = f"{API}/workspaces/acme"
@@ -25,9 +25,15 @@ CAMPAIGNS_PATH = f"{API}{CAMPAIGNS}"
 
 
 @pytest.fixture
-def both(tmp_path: Path) -> Iterator[Cluster]:
-    """With a Redis of its own: what was revoked stays revoked there."""
-    with redis_server() as redis, cluster([redis.url] * 2, tmp_path / "bff.db") as running:
+def redis() -> Iterator[RedisServer]:
+    """One for each test: what was revoked stays revoked there."""
+    with redis_server() as running:
+        yield running
+
+
+@pytest.fixture
+def both(redis: RedisServer, tmp_path: Path) -> Iterator[Cluster]:
+    with cluster([redis.url] * 2, tmp_path / "bff.db") as running:
         yield running
 
 
@@ -62,7 +68,7 @@ REVOKED = [
 
 
 @pytest.mark.holds(15, 53)
-def test_revoking(both: Cluster, tmp_path: Path) -> None:
+def test_revoking(both: Cluster, redis: RedisServer, tmp_path: Path) -> None:
     """Sessions and host tokens of the user are good nowhere any more, those of others are; he may
     sign in again, is given new tokens at the platform, and the old host token stays refused."""
     with Balanced(both) as ben, Balanced(both) as ana:
@@ -74,7 +80,7 @@ def test_revoking(both: Cluster, tmp_path: Path) -> None:
         begun = ben.start("ben")
         both.sandbox.calls.clear()
 
-        done = bff("revoke", "--user", "ben", cwd=tmp_path, **environment(tmp_path, both.ways[0]))
+        done = bff("revoke", "--user", "ben", cwd=tmp_path, **environment(tmp_path, redis.url))
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == ["Sessions ended: 1.", *REVOKED]
         assert ben.statuses() == ben.statuses(CAMPAIGNS_PATH) == [401, 401]
@@ -95,14 +101,14 @@ def test_revoking(both: Cluster, tmp_path: Path) -> None:
             assert new.get(WORKSPACE).status_code == 200
 
 
-def test_revoking_again(both: Cluster, tmp_path: Path) -> None:
+def test_revoking_again(both: Cluster, redis: RedisServer, tmp_path: Path) -> None:
     """Of a user of whom there is nothing, nothing is left: it succeeds, and says so."""
     for _ in range(2):
-        told = said(revoke, "nobody", tmp_path, both.ways[0])
+        told = said(revoke, "nobody", tmp_path, redis.url)
         assert told == ["Sessions ended: 0.", *REVOKED]
 
 
-def test_forgetting(both: Cluster, tmp_path: Path) -> None:
+def test_forgetting(both: Cluster, redis: RedisServer, tmp_path: Path) -> None:
     """His sessions end, and the ledger no longer knows him, as holder or as giver; once more finds
     nothing."""
     with Balanced(both) as ben, Balanced(both) as emil:
@@ -110,7 +116,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         emil.sign_in("emil")
         assert grant(ben.at(0), "emil", "VIEWER").status_code == 201
         assert change(ben.at(0), "cleo", "MANAGER").status_code == 204
-        assert said(forget, "emil", tmp_path, both.ways[0]) == [
+        assert said(forget, "emil", tmp_path, redis.url) == [
             "Sessions ended: 1.",
             *REVOKED,
             "Permissions forgotten: 1.",
@@ -118,7 +124,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         ]
         assert emil.statuses() == [401, 401]
         assert given(ben.at(1)) == [("cleo", "ben")]
-        assert said(forget, "ben", tmp_path, both.ways[0]) == [
+        assert said(forget, "ben", tmp_path, redis.url) == [
             "Sessions ended: 1.",
             *REVOKED,
             "Permissions forgotten: 0.",
@@ -127,7 +133,7 @@ def test_forgetting(both: Cluster, tmp_path: Path) -> None:
         both.advance(2)
         ben.sign_in("ben")
         assert given(ben.at(1)) == [("cleo", "")]
-    once_more = said(forget, "emil", tmp_path, both.ways[0])
+    once_more = said(forget, "emil", tmp_path, redis.url)
     assert [line.rpartition(" ")[2] for line in once_more if ":" in line] == ["0.", "0.", "0."]
 
 

@@ -101,12 +101,10 @@ class Replicas:
 
 @dataclass
 class Cluster(Replicas):
-    """Replicas in threads of this process, with one clock for all and the platform; `ways` are theirs
-    to Redis."""
+    """Replicas in threads of this process, with one clock for all and the platform."""
 
     gateways: Sequence[GatewayServer] = ()
     logs: Sequence[io.StringIO] = ()
-    ways: Sequence[str] = ()
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -120,7 +118,7 @@ def cluster(redis: Sequence[str], ledger: Path, **groups: Mapping[str, Any]) -> 
     origins = [gateway.origin for gateway in gateways]
     logs = [io.StringIO() for _ in gateways]
     with platform(clock, origins[0]) as sandbox:
-        running = Cluster(sandbox, origins, clock, gateways=gateways, logs=logs, ways=redis)
+        running = Cluster(sandbox, origins, clock, gateways=gateways, logs=logs)
         for gateway, log, url in zip(gateways, logs, redis, strict=True):
             shared: dict[str, Mapping[str, Any]] = {
                 "identity": {"jwt": HOST_JWT, "same_users": True},

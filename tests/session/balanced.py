@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import httpx2 as httpx
 
 from app.testing.world import Browser
 from tests.replicas.cluster import Cluster
+
+PATIENCE = 10.0
+
+
+class Patient(Browser):
+    """Asks again when the gateway says that it could not ask Redis: on a busy machine even a Redis
+    that is there can be too slow to be waited for."""
+
+    patient = True
+
+    def request(self, *args: Any, **kwargs: Any) -> httpx.Response:
+        until = time.monotonic() + PATIENCE
+        while True:
+            answer = super().request(*args, **kwargs)
+            if answer.status_code != 503 or not self.patient or time.monotonic() > until:
+                return answer
 
 
 class Balanced:
@@ -13,9 +32,9 @@ class Balanced:
 
     def __init__(self, cluster: Cluster) -> None:
         self._origins = [gateway.origin for gateway in cluster.gateways]
-        self._browser = Browser(self._origins[0])
+        self._browser = Patient(self._origins[0])
 
-    def at(self, replica: int) -> Browser:
+    def at(self, replica: int) -> Patient:
         self._browser.base_url = self._origins[replica]
         return self._browser
 
