@@ -35,7 +35,7 @@ from app.console.pages import routes as pages
 from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
 from app.gateway import health
 from app.gateway.access import Access
-from app.gateway.consents import Consents
+from app.gateway.consents import MOST_ERRANDS, Consents, Errand
 from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
 from app.gateway.facts import Facts
@@ -69,6 +69,8 @@ from app.session.native import CODE_SECONDS, NativeSignIn
 from app.session.one_use import Briefly
 from app.session.own_sessions import OwnSessions
 from app.session.own_sessions import router as own_sessions_router
+from app.session.records import LocalRecords, Records
+from app.session.redis_records import RedisRecords
 from app.session.routes import SessionRoutes
 from app.session.routes import router as session_router
 from app.session.rp_logout import ADDRESS_SECONDS, RpLogout
@@ -231,7 +233,13 @@ def make_parts(
         deadline=upstream.read_deadline,
         outage_seconds=access.outage_seconds,
     )
-    consents = Consents(settings.origin, settings.public.redirects, epochs, clock)
+    errands: Records[Errand] = (
+        RedisRecords("consent", "k", Errand, link, sealing, clock, counters)
+        if link
+        else LocalRecords(clock, MOST_ERRANDS)
+    )
+    redirects = settings.public.redirects
+    consents = Consents(settings.origin, redirects, errands, link, epochs, clock)
     trimming = Trimming(catalogue.operations, counters, log)
     reading = Reading(
         cache,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -17,16 +18,23 @@ from cachetools import TTLCache
 from fastapi import APIRouter, Path, Request, Response
 
 from app.cache.epochs import Epochs
+from app.cache.redis_link import Away, RedisLink
 from app.catalogue.connections import connection_drops
 from app.clock import Clock
 from app.errors import FieldError, Invalid, NotFound
 from app.session.described import refusals
+from app.session.records import Records, hashed
 from app.session.return_to import with_parameter
+from app.session.sessions import key_of
 
 # How long the one-time address waits for the browser (seconds).
 OPEN_SECONDS = 3600
 # After its start a consent may end at any moment, for this long (seconds).
 WATCH_SECONDS = 900
+# What one process keeps at the most.
+MOST_ERRANDS = 10_000
+# Messages begin with this; others that share the channel have other beginnings.
+BEGUN = b"c"
 _OUTCOME = re.compile(rb"[?&]connection=([a-z]{1,32})(?=[?&]|$)")
 
 
@@ -39,41 +47,56 @@ class Errand:
 
 
 class Consents:
-    """The consents under way in this process, bounded."""
+    """The consents under way. `errands` are shared by replicas; which teams to watch each of them has
+    heard of, by the `link` where there is one."""
 
     def __init__(
         self,
         origin: str,
         redirects: Sequence[str],
+        errands: Records[Errand],
+        link: RedisLink | None,
         epochs: Epochs,
         clock: Clock,
-        most: int = 10_000,
+        most: int = MOST_ERRANDS,
     ) -> None:
         self._origin = origin
         self._redirects = frozenset(redirects)
+        self._errands = errands
+        self._link = link
         self._epochs = epochs
-        self._errands: TTLCache[str, Errand] = TTLCache(most, OPEN_SECONDS, timer=clock.now)
+        self._clock = clock
         self._watched: TTLCache[str, bool] = TTLCache(most, WATCH_SECONDS, timer=clock.now)
+        if link is not None:
+            link.on_message(self._receive)
 
-    def open(self, team_id: str, redirect: str) -> str:
+    async def open(self, team_id: str, redirect: str) -> str:
         """The one-time address for the platform; raises Invalid for a redirect that is not ours."""
         errand = Errand(team_id, self._checked(redirect))
         token = secrets.token_urlsafe(24)
-        self._errands[token] = errand
-        self._watched[team_id] = True
+        await self._errands.put(key_of(token), errand, self._clock.now() + OPEN_SECONDS)
+        self._watched[_name(team_id)] = True
+        if self._link is not None:
+            channel, message = self._link.channel, BEGUN + _name(team_id).encode()
+            with suppress(Away):
+                await self._link.ask(lambda redis: redis.publish(channel, message))
         return f"{self._origin}/auth/connected/{token}"
 
     def under_way(self, team_id: str) -> bool:
         """Whether the team's connections may change without a call through us."""
-        return team_id in self._watched
+        return _name(team_id) in self._watched
 
     async def finish(self, token: str) -> Errand:
         """Take the errand, once; what is kept of the team's connections goes."""
-        errand: Errand | None = self._errands.pop(token, None)
+        errand = await self._errands.take(key_of(token))
         if errand is None:
             raise NotFound("This consent has ended already, or was never started here.")
         await self._epochs.bump(connection_drops(errand.team_id))
         return errand
+
+    def _receive(self, message: bytes) -> None:
+        if message.startswith(BEGUN):
+            self._watched[message[len(BEGUN) :].decode()] = True
 
     def _checked(self, redirect: str) -> str:
         """Exactly on our origin, or exactly one of the configured addresses."""
@@ -94,6 +117,10 @@ class Consents:
         except ValueError:
             return False
         return f"{parts.scheme}://{parts.netloc}" == self._origin and "//" not in parts.path
+
+
+def _name(team_id: str) -> str:
+    return hashed("consent", team_id)
 
 
 def routes(consents: Consents) -> APIRouter:

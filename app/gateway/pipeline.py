@@ -106,7 +106,7 @@ class Pipeline:
         """Send, and see to it that nothing from before is served afterwards."""
         if (goal := operation.returns_to()) is not None:
             team_id: str = getattr(operation, "team_id")  # noqa: B009
-            known = replace(known, return_address=self._consents.open(team_id, goal))
+            known = replace(known, return_address=await self._consents.open(team_id, goal))
         entries = await self._recording.before(operation, known)
         dropped = frozenset(operation.drops(known))
         async with self._epochs.writing(dropped, self._settings.write_deadline) as writing:

@@ -19,9 +19,10 @@ from app.caller import Caller, Via
 from app.catalogue import tags
 from app.clock import MovableClock, today
 from app.errors import Problem
-from app.gateway.consents import Consents
+from app.gateway.consents import Consents, Errand
 from app.gateway.facts import Facts
 from app.gateway.proofs import Proofs, Reach
+from app.session.records import LocalRecords
 from app.upstream.exchange import Exchange, Incoming, Outgoing
 from app.upstream.tokens import Tokens
 from tests.cache.reads import campaigns, insights, members
@@ -198,7 +199,8 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
     clock = MovableClock()
     epochs = LocalEpochs(clock)
     proofs: Proofs[Reach] = Proofs(epochs, clock, ttl=30, outage=900, most=10)
-    consents = Consents(GATEWAY, [], epochs, clock, most=10)
+    errands: LocalRecords[Errand] = LocalRecords(clock, 10)
+    consents = Consents(GATEWAY, [], errands, None, epochs, clock, most=10)
 
     async def exchange(user: str) -> tuple[str, str]:
         return f"access of {user}", f"refresh of {user}"
@@ -216,12 +218,12 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
             snapshot = await epochs.current(reach.tags)
             own = Entry(Content(b"{}"), clock.now(), math.inf, math.inf, snapshot)
             proofs.give(reach, reach, own)
-            consents.open(f"team{number}", "/")
+            await consents.open(f"team{number}", "/")
         return tokens
 
     tokens = asyncio.run(use())
     assert len(tokens._pairs) == len(tokens._renewed) == len(proofs._proofs) == 10
-    assert len(consents._errands) == len(consents._watched) == 10
+    assert len(errands._kept) == len(consents._watched) == 10
     assert proofs.alive(Reach("user99", "t", "a"))
     assert not proofs.alive(Reach("user0", "t", "a"))
 
