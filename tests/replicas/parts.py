@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
+
+import uvloop
 
 from app.cache.cache import Cache
 from app.cache.entries import Content, Entry, Key, entry_of
@@ -64,6 +67,12 @@ async def replica(
         await cache.close()
         await epochs.close()
         await link.close()
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    """In the event loop that the gateway is served with, whose closed connections fail otherwise."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(scenario)
 
 
 def key_of(name: str, user: str = "ben") -> Key:

@@ -14,7 +14,7 @@ from app.cache.store import Store
 from app.clock import MovableClock
 from app.errors import NotFound
 from app.testing.world import no_jitter
-from tests.replicas.parts import OTHER, TAG, entry, key_of, replica
+from tests.replicas.parts import OTHER, TAG, entry, key_of, replica, run
 from tests.replicas.redis_server import RedisServer
 
 MOST = 20
@@ -51,7 +51,7 @@ def play(request: pytest.FixtureRequest, clock: MovableClock) -> Play:
         async with parts as (epochs, cache):
             await scenario(epochs, cache)
 
-    return lambda scenario: asyncio.run(played(scenario))
+    return lambda scenario: run(played(scenario))
 
 
 @pytest.mark.holds(76)

@@ -11,7 +11,7 @@ import pytest
 from app.cache.epochs import Snapshot
 from app.cache.redis_link import RedisLink
 from app.clock import MovableClock
-from tests.replicas.parts import OTHER, TAG, Replica, entry, key_of, replica, until, well
+from tests.replicas.parts import OTHER, TAG, Replica, entry, key_of, replica, run, until, well
 from tests.replicas.proxy import Proxy
 from tests.replicas.redis_server import RedisServer
 
@@ -31,7 +31,7 @@ def together(
         async with replica(first, clock, **more) as a, replica(second, clock) as b:
             await scenario(a, b)
 
-    asyncio.run(play())
+    run(play())
 
 
 @pytest.mark.holds(76)

@@ -12,7 +12,7 @@ import pytest
 from app.cache.cache import Want
 from app.cache.entries import Content, Entry, Found
 from app.clock import MovableClock
-from tests.replicas.parts import KEPT, RING, TAG, Replica, entry, key_of, replica, until
+from tests.replicas.parts import KEPT, RING, TAG, Replica, entry, key_of, replica, run, until
 from tests.replicas.redis_server import RedisServer
 
 BODY = b'{"items":[{"id":"cmp_1","name":"Secret campaign"}]}'
@@ -33,7 +33,7 @@ def with_two(
         async with replica(redis.url, clock) as a, replica(redis.url, clock, **of_second) as b:
             await scenario(a, b)
 
-    asyncio.run(play())
+    run(play())
 
 
 async def kept(one: Replica, clock: MovableClock, body: bytes = BODY) -> Entry:
