@@ -8,6 +8,7 @@ second (Redis) is shared by replicas, which also agree on who of them fetches wh
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -36,8 +37,9 @@ REFRESH_PAUSE = 5.0
 class Want:
     """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
-    `place` keeps a fetched entry where it belongs, and gives it as it is kept, if it is. An entry that was
-    asked for before `since` (seconds since the epoch) does not serve.
+    `place` keeps a fetched entry where it belongs, and gives it as it is kept, if it is. An entry that
+    was asked for before `since` (seconds since the epoch) does not serve. Who fetches an answer for
+    `alike` would fetch this one as well: one of them does.
     """
 
     key: Key
@@ -46,6 +48,7 @@ class Want:
     load: Callable[[], Coroutine[Any, Any, Content]]
     place: Callable[[Entry], Awaitable[Entry | None]]
     since: float = float("-inf")
+    alike: Key | None = None
 
 
 class Outcome(StrEnum):
@@ -177,14 +180,20 @@ class Cache:
         snapshot = await self._epochs.current(want.tags)
         if self._second is None:
             return await self._load(want, snapshot)
-        # Who comes after a write must not wait for whoever set out before it.
-        flight = digest + digest_of(snapshot.epochs)
-        async with self._second.flights.leading(flight) as ours:
-            if ours:
+        keys = [key for key in (want.key, want.alike) if key is not None]
+        async with AsyncExitStack() as leases:
+            for key in keys:
+                # Who comes after a write must not wait for whoever set out before it.
+                flight = key.digest + digest_of(snapshot.epochs)
+                if not await leases.enter_async_context(self._second.flights.leading(flight)):
+                    break
+            else:
                 return await self._load(want, snapshot)
-        entry = await self._from_second(want.key, digest)
-        if entry is not None and entry.at >= want.since:
-            return Found(entry, State.MISS, stored=True)
+        for key in keys:
+            entry = await self._from_second(key, key.digest)
+            if entry is not None and entry.at >= want.since:
+                kept = entry if key is want.key else await want.place(entry)
+                return Found(kept or entry, State.MISS, stored=kept is not None)
         return await self._load(want, await self._epochs.current(want.tags))
 
     async def _load(self, want: Want, snapshot: Snapshot) -> Found:

@@ -184,7 +184,8 @@ class Reading:
             mine = True
             return await self._load(asked)
 
-        want = Want(sharing.copy(line), asked.keep, asked.tags, load, self._placing(asked))
+        placing = self._placing(asked)
+        want = Want(sharing.copy(line), asked.keep, asked.tags, load, placing, alike=asked.own)
         try:
             return await self._cache.get_or_load(want)
         except Problem as problem:
@@ -200,6 +201,7 @@ class Reading:
         want = Want(asked.own, asked.keep, asked.tags, load, self._placing(asked), since)
         found = await self._cache.get_or_load(want)
         self._note(asked, found.entry)
+        self._let_in(asked, found.entry)
         return found
 
     async def _kept(self, asked: Asked, problem: Problem | None = None) -> Found:
@@ -248,6 +250,13 @@ class Reading:
             return earned.of
         self._earned.give(sharing.earning, sharing.reach, own, line)
         return line
+
+    def _let_in(self, asked: Asked, own: Entry) -> None:
+        """An answer of his own that another replica fetched says here as well which line he is in."""
+        sharing = asked.sharing
+        if sharing is None or not own.content.items or self._earned.alive(sharing.earning):
+            return
+        self._earned.give(sharing.earning, sharing.reach, own, sharing.line(own.content))
 
     async def _share(self, asked: Asked, sharing: Sharing, line: str, own: Entry) -> Entry | None:
         """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.clock import MovableClock
+from tests.replicas.processes import Processes, processes
 from tests.replicas.redis_server import RedisServer, redis_server
 
 
@@ -30,3 +31,12 @@ def redis(shared_redis: RedisServer) -> RedisServer:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
+
+
+@pytest.fixture(scope="module")
+def running(
+    shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Processes]:
+    """Three replicas in processes of their own, for all tests of a module."""
+    with processes(shared_redis.url, tmp_path_factory.mktemp("replicas")) as replicas:
+        yield replicas

@@ -19,6 +19,11 @@ class Processes(Replicas):
 
     running: Sequence[Running] = ()
 
+    @property
+    def outages(self) -> int:
+        """How often one of them found Redis away."""
+        return sum(one.said.count("redis is away") for one in self.running)
+
 
 @contextmanager
 def processes(redis_url: str, folder: Path, count: int = 3) -> Iterator[Processes]:
