@@ -119,7 +119,7 @@ def _get_ads(asking: Asking) -> Reply:
     fields = chosen_fields(asking, _USUAL_AD_FIELDS, _AD_FIELDS)
     listed = [
         row_of(one, fields, _ADS)
-        for one in _ads(asking.world.campaigns_of(account.id))
+        for one in _ads(asking.campaigns(account.id))
         if is_wanted(asking, "adId", one.ad.id)
         and is_wanted(asking, "campaignId", one.campaign.id)
         and is_wanted(asking, "adsetId", one.ad_set.id)
@@ -132,7 +132,7 @@ def _get_ad_sets(asking: Asking) -> Reply:
     fields = chosen_fields(asking, _USUAL_SET_FIELDS, _SET_FIELDS)
     listed = [
         row_of(_SetRow(campaign, ad_set), fields, _AD_SETS)
-        for campaign in asking.world.campaigns_of(account.id)
+        for campaign in asking.campaigns(account.id)
         for ad_set in campaign.ad_sets
         if is_wanted(asking, "campaignId", campaign.id) and is_wanted(asking, "adsetId", ad_set.id)
     ]
@@ -144,7 +144,7 @@ def _get_creatives(asking: Asking) -> Reply:
     fields = chosen_fields(asking, _USUAL_CREATIVE_FIELDS, _CREATIVES)
     listed = [
         row_of(one.ad.creative, fields, _CREATIVES)
-        for one in _ads(asking.world.campaigns_of(account.id))
+        for one in _ads(asking.campaigns(account.id))
         if is_wanted(asking, "adcreativeId", one.ad.creative.id)
     ]
     return Reply(listed)

@@ -90,7 +90,7 @@ def _disconnect(asking: Asking) -> Reply:
 def _account_insights(asking: Asking) -> Reply:
     question = read_account_question(asking.query, asking.sandbox.clock)
     account = asking.rights.reads_somewhere(asking.path["id"])
-    return Reply(report_account(question, asking.world.campaigns_of(account.id)))
+    return Reply(report_account(question, asking.campaigns(account.id)))
 
 
 def _connection(world: World, connection: Connection) -> dict[str, object]:

@@ -47,6 +47,7 @@ class _SwitchOrder(_Order):
     enforce_permissions: bool | None = None
     enforce_tokens: bool | None = None
     documented_bodies: bool | None = None
+    filter_campaigns: bool | None = None
 
 
 class _TokenOrder(_Order):

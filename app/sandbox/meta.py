@@ -37,7 +37,7 @@ _FIELDS: dict[str, Callable[[Campaign], object]] = {
 
 def _get_insights(asking: Asking) -> Reply:
     question = read_question(asking.query, asking.sandbox.clock)
-    return Reply(report(question, asking.world.campaigns_of(read_account(asking).id)))
+    return Reply(report(question, asking.campaigns(read_account(asking).id)))
 
 
 def _get_campaigns(asking: Asking) -> Reply:
@@ -45,7 +45,7 @@ def _get_campaigns(asking: Asking) -> Reply:
     fields = chosen_fields(asking, _USUAL_FIELDS, _FIELDS)
     listed = [
         {field: _FIELDS[field](one) for field in fields}
-        for one in asking.world.campaigns_of(account.id)
+        for one in asking.campaigns(account.id)
         if is_wanted(asking, "campaignId", one.id)
     ]
     return Reply(listed)

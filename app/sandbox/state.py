@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 from app.clock import MovableClock
 from app.sandbox.calls import Calls
 from app.sandbox.faults import Faults
 from app.sandbox.operations import Address, Operations
+from app.sandbox.records import Campaign
 from app.sandbox.rights import Rights
 from app.sandbox.tokens import Tokens
 from app.sandbox.wire import Reply
@@ -44,12 +46,14 @@ class Switches:
     `enforce_tokens` off: the operations documented without a user token need the key alone; a
     living token that comes along still names the user whose permissions count.
     `documented_bodies` on: three of the campaign creations answer no ids but null, as their
-    samples do.
+    samples do. `filter_campaigns` on: nobody is refused a campaign, but each user is shown some of
+    them only, and what hangs from these.
     """
 
     enforce_permissions: bool
     enforce_tokens: bool
     documented_bodies: bool = False
+    filter_campaigns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,18 @@ class Asking:
     def rights(self) -> Rights:
         enforced = self.sandbox.switches.enforce_permissions
         return Rights(self.sandbox.world, self.actor if enforced else None)
+
+    def campaigns(self, account: str) -> list[Campaign]:
+        """Those of an account (by its internal id) that the caller is shown."""
+        listed = self.world.campaigns_of(account)
+        if not self.sandbox.switches.filter_campaigns:
+            return listed
+        return [one for one in listed if is_shown(self.actor, one.id)]
+
+
+def is_shown(user: str | None, campaign: str) -> bool:
+    """Whether a platform that filters shows a user this campaign: two of three, others for each."""
+    return crc32(f"{user} {campaign}".encode()) % 3 > 0
 
 
 Handler = Callable[[Asking], Reply]

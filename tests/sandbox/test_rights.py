@@ -85,6 +85,7 @@ def test_key_alone(platform: Platform) -> None:
         "enforcePermissions": True,
         "enforceTokens": False,
         "documentedBodies": False,
+        "filterCampaigns": False,
     }
     assert platform.call("GET", _CAMPAIGNS).status_code == 200
     assert platform.call("GET", _CAMPAIGNS, bearer="rubbish").status_code == 200
@@ -111,3 +112,18 @@ def test_which_need_the_key_alone(platform: Platform) -> None:
     }
     assert {number for number, status in asked.items() if status == 403} == {27, 28, 29, 37}
     assert set(asked) == set(range(26, 42))
+
+
+def test_a_platform_that_filters(platform: Platform) -> None:
+    """With the switch on nobody is refused, and users of one account are shown different campaigns."""
+
+    def shown(user: str) -> frozenset[str]:
+        answer = platform.call("GET", _CAMPAIGNS, user)
+        assert answer.status_code == 200
+        return frozenset(one["id"] for one in answer.json()["data"])
+
+    everything = shown("ben")
+    assert platform.order("/switches", filterCampaigns=True).status_code == 200
+    views = {shown(user) for user in ("ben", "cleo", "dora")}
+    assert len(views) == 3
+    assert all(frozenset() < view < everything for view in views)
