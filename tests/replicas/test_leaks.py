@@ -29,7 +29,7 @@ async def use(one: Replica, clock: MovableClock) -> None:
             pass
 
     async def keep() -> None:
-        async with one.second.leading(b"flight"):
+        async with one.second.flights.leading(b"flight"):
             await one.cache.keep(key_of("a"), entry(await one.epochs.current({TAG}), clock))
 
     await asyncio.gather(*(question(n) for n in range(8)), write(), keep())
@@ -96,7 +96,7 @@ def test_nothing_is_left_of_lost_connections(
             pool = one.link._redis.connection_pool
             # The subscription's.
             await until(lambda: len(pool._in_use_connections) == 1)
-            assert one.second._waiting == {}
+            assert one.second.flights._waiting == {}
             assert one.epochs._asking == {}
             clock.advance(2 * UNKNOWN)
             await use(one, clock)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cache.second_level import LEASE
+from app.cache.leases import LEASE
 from tests.cache.reads import CAMPAIGNS, MEMBERS, TEAM
 from tests.replicas.processes import Processes, processes
 from tests.replicas.raw import at_once, request, under_way
