@@ -109,7 +109,7 @@ class RedisLink:
         while self._listener is not None and not self._listener.done():
             # Once may not be enough: the library can take a cancellation for the end of its own wait.
             self._listener.cancel()
-            await asyncio.wait({self._listener}, timeout=PART)
+            await asyncio.wait({self._listener}, timeout=SILENCE)
         with suppress(*FAILURES):
             await self._redis.aclose()
 

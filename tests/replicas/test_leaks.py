@@ -101,7 +101,7 @@ def test_nothing_is_left_of_lost_connections(
             clock.advance(2 * UNKNOWN)
             await use(one, clock)
             assert one.epochs._bars == {}
-            assert one.epochs._owed == {}
+            await until(lambda: one.epochs._owed == {})
 
     before = files()
     run(scenario())

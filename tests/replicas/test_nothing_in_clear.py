@@ -39,6 +39,8 @@ def everything(client: redis_py.Redis) -> Iterator[bytes]:
             value = client.get(key)
             assert isinstance(value, bytes)
             yield value
+        elif kind == b"hash":
+            yield repr(client.hgetall(key)).encode()
         else:
             assert kind == b"zset"
             yield repr(client.zrange(key, 0, -1, withscores=True)).encode()

@@ -147,14 +147,14 @@ def test_one_replica_without_redis(lines: Lines) -> None:
     """It serves nothing that it kept a second later, so that a write elsewhere is seen; its own
     writes are told the others when it is back."""
     lines.until_all_keep()
-    for user in ("ben", "dora"):
+    for user in ("ben", "ana"):
         assert {lines.status(replica, user) for replica in BOTH} == {"ACTIVE"}
     lines.ways[1].turn("hole")
     cut = time.monotonic()
     lines.write(0, "PAUSED")
     seen: dict[str, float] = {}
     while len(seen) < 2:
-        for user in ("ben", "dora"):
+        for user in ("ben", "ana"):
             asked = time.monotonic()
             if lines.status(1, user) == "PAUSED":
                 seen.setdefault(user, asked)

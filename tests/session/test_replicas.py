@@ -46,7 +46,7 @@ def test_a_login_is_finished_where_it_did_not_begin(browser: Balanced) -> None:
     assert browser.finish(back, 1).status_code == 303
     assert browser.statuses() == browser.statuses(WORKSPACE) == [200, 200]
     for replica in (0, 1):
-        assert told(browser.finish(back, replica)) == (400, "malformed")
+        assert told(browser.finish(back, replica)) == (401, "unauthenticated")
 
 
 @pytest.mark.holds(15)
