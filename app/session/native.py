@@ -124,7 +124,10 @@ class NativeSignIn:
                 "no such code" if hand_off is None else "verifier or redirect differ"
             )
         claims = hand_off.signed_in.claims
-        session_id = await self._sessions.start(claims, how=NATIVE, began=hand_off.began)
+        try:
+            session_id = await self._sessions.start(claims, how=NATIVE, began=hand_off.began)
+        except Unauthenticated as barred:
+            raise self._refused(barred.reason or barred.code) from None
         await self._rp_logout.remember(session_id, hand_off.signed_in.id_token)
         self._journal.started(claims.user, replaced=False)
         session = await self._sessions.find(session_id, extend=False)

@@ -22,8 +22,8 @@ from app.settings import SessionSettings
 # time: a dashboard asks ten things at once, and each note is a write that Redis hands on to its
 # replicas. A session may so end that much earlier than its idle time says, and never later.
 NOTED_EVERY = 30
-# A sign-in takes LOGIN_SECONDS at the most, and then its code has to be redeemed.
-BARRED_SECONDS = LOGIN_SECONDS + 60
+# A sign-in takes LOGIN_SECONDS at the most; then its code has to be redeemed, and an app's as well.
+BARRED_SECONDS = LOGIN_SECONDS + 60 + 60
 
 
 @dataclass(frozen=True, slots=True)

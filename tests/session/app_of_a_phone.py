@@ -11,7 +11,7 @@ from html import unescape
 
 import httpx2
 
-from app.testing.world import Browser, World
+from app.testing.world import Browser
 
 from .browser import query_of
 
@@ -24,7 +24,7 @@ _LINK = re.compile(r'<a href="([^"]+)">Continue to the app</a>')
 class App:
     """One login of an app, in a browser of its own device."""
 
-    world: World
+    origin: str
     redirect: str = SCHEME
     state: str = "a state with ?&=#\"'<script>"
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
@@ -51,7 +51,8 @@ class App:
 
     def code(self, user: str = "ana") -> str:
         """The code that arrives in the app."""
-        return self.opened(self.come_back(self.world.browser(), user))["code"]
+        with Browser(self.origin) as browser:
+            return self.opened(self.come_back(browser, user))["code"]
 
     def opened(self, answer: httpx2.Response) -> dict[str, str]:
         """What the app is opened with: by a redirect, or by the one link of the page."""
@@ -66,13 +67,13 @@ class App:
 
     def exchange(self, code: str, /, **change: str) -> httpx2.Response:
         body = {"code": code, "codeVerifier": self.verifier, "redirect": self.redirect, **change}
-        with httpx2.Client(base_url=self.world.origin, trust_env=False) as client:
+        with httpx2.Client(base_url=self.origin, trust_env=False) as client:
             return client.post("/auth/native/token", json=body)
 
     def sign_in(self, user: str = "ana") -> Phone:
         answer = self.exchange(self.code(user))
         assert answer.status_code == 200, answer.text
-        return Phone(self.world.origin, answer.json()["accessToken"])
+        return Phone(self.origin, answer.json()["accessToken"])
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def told(answer: httpx2.Response) -> str:
 @pytest.mark.holds(8)
 def test_an_app_signs_in(whole: World) -> None:
     """The code becomes an opaque token that reads, writes and knows who signed in."""
-    app = App(whole)
+    app = App(whole.origin)
     answer = app.exchange(app.code("ben"))
     assert answer.headers["cache-control"] == "no-store"
     assert "set-cookie" not in answer.headers
@@ -45,7 +45,7 @@ def test_an_app_signs_in(whole: World) -> None:
         "idleSeconds": pytest.approx(1800, abs=3),
     }
     assert re.fullmatch(r"bff_native_[A-Za-z0-9_-]{43}", answer.json()["accessToken"])
-    phone = App(whole).sign_in("ben")
+    phone = App(whole.origin).sign_in("ben")
     session = phone.ask("GET", "/auth/session").json()
     assert (session["user"], session["name"]) == ("ben", "Ben Okafor")
     assert (session["via"], session["enterprises"]) == ("session", ["acme"])
@@ -59,7 +59,7 @@ def test_an_app_signs_in(whole: World) -> None:
 
 def test_a_custom_scheme_asks_first(whole: World) -> None:
     """A page that runs nothing and loads nothing shows one link; no redirect opens the app."""
-    app, browser = App(whole), whole.browser()
+    app, browser = App(whole.origin), whole.browser()
     page = app.come_back(browser)
     assert page.status_code == 200
     assert "location" not in page.headers
@@ -80,7 +80,7 @@ def test_a_custom_scheme_asks_first(whole: World) -> None:
 
 def test_a_claimed_address_is_opened_at_once(whole: World) -> None:
     """An https address that the system gives to this app alone needs no page between."""
-    app, browser = App(whole, CLAIMED), whole.browser()
+    app, browser = App(whole.origin, CLAIMED), whole.browser()
     answer = app.come_back(browser)
     assert answer.status_code == 303
     assert answer.headers["cache-control"] == "no-store"
@@ -94,7 +94,7 @@ def test_the_browser_stays_who_it_was(whole: World) -> None:
     """A sign-in for an app neither ends nor replaces the session of the browser that it used."""
     browser = whole.sign_in("ana")
     before = browser.session_cookie
-    app = App(whole)
+    app = App(whole.origin)
     code = app.opened(app.come_back(browser, "ben"))["code"]
     assert app.exchange(code).status_code == 200
     assert browser.session_cookie == before
@@ -105,7 +105,7 @@ def test_the_browser_stays_who_it_was(whole: World) -> None:
 def test_codes_that_do_not_fit(whole: World) -> None:
     """Another verifier, another address, a used code, an old one, none: the same 401 for each, and
     trying uses the code up."""
-    app, other = App(whole), App(whole)
+    app, other = App(whole.origin), App(whole.origin)
     spoilt = []
     for change in (
         {"codeVerifier": other.verifier},
@@ -126,7 +126,7 @@ def test_codes_that_do_not_fit(whole: World) -> None:
 
 def test_a_code_lasts_a_minute(whole: World) -> None:
     """Within its minute a code is good."""
-    app = App(whole)
+    app = App(whole.origin)
     code = app.code()
     whole.advance(58)
     assert app.exchange(code).status_code == 200
@@ -134,7 +134,7 @@ def test_a_code_lasts_a_minute(whole: World) -> None:
 
 def test_two_apps_at_once(whole: World) -> None:
     """Two logins of one device end in two sessions, each with its own code."""
-    first, second, browser = App(whole), App(whole, CLAIMED), whole.browser()
+    first, second, browser = App(whole.origin), App(whole.origin, CLAIMED), whole.browser()
     one = browser.get("/auth/login", params=first.request()).headers["location"]
     two = browser.get("/auth/login", params=second.request()).headers["location"]
     for app, started, user in ((second, two, "ben"), (first, one, "ana")):
@@ -163,7 +163,7 @@ def test_two_apps_at_once(whole: World) -> None:
 )
 def test_another_address_is_never_opened(whole: World, redirect: str) -> None:
     """An address that is not configured to the letter starts no login and receives nothing."""
-    answer = whole.browser().get("/auth/login", params=App(whole, redirect).request())
+    answer = whole.browser().get("/auth/login", params=App(whole.origin, redirect).request())
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/query/redirect"]
     assert "location" not in answer.headers
@@ -194,7 +194,7 @@ def test_half_a_request(
     whole: World, change: dict[str, str | None], status: int, pointer: str
 ) -> None:
     """An app says everything and by the one method, or no login starts."""
-    answer = whole.browser().get("/auth/login", params=App(whole).request(**change))
+    answer = whole.browser().get("/auth/login", params=App(whole.origin).request(**change))
     assert answer.status_code == status, answer.text
     assert f"/query/{pointer}" in [error["pointer"] for error in answer.json()["errors"]]
     assert "set-cookie" not in answer.headers
@@ -202,14 +202,14 @@ def test_half_a_request(
 
 def test_prompt_goes_with_apps_too(whole: World) -> None:
     """An app may have the provider ask anew."""
-    asked = App(whole).request(prompt="login")
+    asked = App(whole.origin).request(prompt="login")
     answer = whole.browser().get("/auth/login", params=asked)
     assert "prompt=login" in answer.headers["location"]
 
 
 def test_an_app_hears_of_no_failure(whole: World) -> None:
     """Who cancels gets the page that every failed sign-in has; the app is not opened."""
-    answer = App(whole).come_back(whole.browser(), user="")
+    answer = App(whole.origin).come_back(whole.browser(), user="")
     assert (answer.status_code, answer.json()["detail"]) == (401, SIGN_IN_FAILED)
     assert "location" not in answer.headers
 
@@ -258,7 +258,7 @@ def test_odd_exchanges(
 )
 def test_fields_of_an_exchange(whole: World, field: str, value: str) -> None:
     """A field that cannot be right is named, and what was sent is not repeated."""
-    app = App(whole)
+    app = App(whole.origin)
     answer = app.exchange("A" * 43, **{field: value})
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/body/{field}"]
@@ -269,7 +269,7 @@ def test_fields_of_an_exchange(whole: World, field: str, value: str) -> None:
 def test_the_log_holds_nothing_of_it() -> None:
     """Neither code, verifier, state nor token is in any line."""
     with world(public=PUBLIC) as alone:
-        app = App(alone, state="statestatestate")
+        app = App(alone.origin, state="statestatestate")
         code = app.code("gwen")
         phone_token = app.exchange(code).json()["accessToken"]
         app.exchange(code)

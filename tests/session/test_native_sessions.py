@@ -26,7 +26,7 @@ def whole() -> Iterator[World]:
 
 @pytest.fixture
 def phone(whole: World) -> Phone:
-    return App(whole).sign_in("ana")
+    return App(whole.origin).sign_in("ana")
 
 
 def status(phone: Phone, **headers: str) -> int:
