@@ -6,12 +6,13 @@ leaves in one redirect to the provider (decision 17).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse
 
-from app.errors import Malformed, NotFound, Problem, UpstreamUnavailable
+from app.errors import AccessUnavailable, Malformed, NotFound, Problem, UpstreamUnavailable
 from app.session.described import redirect, refusals
 from app.session.identity_provider import IdentityProvider
 from app.session.one_use import Briefly
@@ -43,20 +44,31 @@ class RpLogout:
         self._back = f"{origin}/"
 
     async def remember(self, session_id: str, id_token: str) -> None:
-        """Keep the hint until the session ends; one that is too long is left out of the logout."""
+        """Keep the hint until the session ends. The logout does without one that is too long, or that
+        cannot be kept at the moment."""
         if len(id_token) <= LONGEST_HINT:
-            await self._id_tokens.put(key_of(session_id), id_token)
+            with suppress(AccessUnavailable):
+                await self._id_tokens.put(key_of(session_id), id_token)
 
     async def forget(self, session: str) -> None:
         """The session of that key has ended without a logout."""
-        await self._id_tokens.take(session)
+        with suppress(AccessUnavailable):
+            await self._id_tokens.take(session)
 
     async def address(self, ended: Session) -> str | None:
-        """A local path that leads to the provider, once; None where it cannot end sessions."""
-        id_token = await self._id_tokens.take(ended.key)
-        if not await self._can_end():
+        """A local path that leads to the provider, once; None where its session cannot be ended.
+
+        Whatever fails here keeps nobody from signing out: the session has ended already.
+        """
+        if self._provider is None:
             return None
-        return f"/auth/logout/{await self._addresses.issue(id_token or '')}"
+        try:
+            id_token = await self._id_tokens.take(ended.key)
+            if await self._provider.end_session_endpoint() is None:
+                return None
+            return f"/auth/logout/{await self._addresses.issue(id_token or '')}"
+        except Problem:
+            return None
 
     async def location(self, token: str) -> str:
         """Where that path leads; raises NotFound for the second time."""
@@ -66,16 +78,6 @@ class RpLogout:
         if self._provider is None or endpoint is None or id_token is None:
             raise NotFound("This address was used already, or is too old.")
         return self._provider.end_session_url(endpoint, id_token or None, self._back)
-
-    async def _can_end(self) -> bool:
-        """A provider that is away keeps nobody from signing out here."""
-        try:
-            return (
-                self._provider is not None
-                and await self._provider.end_session_endpoint() is not None
-            )
-        except Problem:
-            return False
 
 
 def routes(logout: RpLogout) -> APIRouter:
@@ -89,7 +91,7 @@ def routes(logout: RpLogout) -> APIRouter:
         summary="Sign out at the identity provider",
         response_class=RedirectResponse,
         responses=redirect("To the identity provider, which sends the browser back to `/`")
-        | refusals(Malformed, NotFound, UpstreamUnavailable),
+        | refusals(Malformed, NotFound, UpstreamUnavailable, AccessUnavailable),
     )
     async def logout_at_provider(
         request: Request,

@@ -26,7 +26,8 @@ class Stores:
     """`bars` refuse sign-ins under way, `logouts` are the provider's orders that were carried out.
 
     `hints` are the ID tokens of living sessions, `addresses` those of logouts on their way to the
-    provider, `codes` what native apps are to fetch. `revocations` is None where nobody can revoke: `bff revoke` reaches replicas through Redis.
+    provider, `codes` what native apps are to fetch. `revocations` is None where nobody can revoke:
+    `bff revoke` reaches replicas through Redis.
     """
 
     sessions: Records[Session]
@@ -63,6 +64,6 @@ class Stores:
             RedisRecords("logout", "so", float, *given),
             RedisRecords("id token", "h", str, *given),
             RedisRecords("logout address", "a", str, *given),
-            RedisRecords("hand-off", "n", str, *given),
+            RedisRecords("hand-off", "ho", str, *given),
             Revocations(link, clock),
         )
