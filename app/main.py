@@ -165,6 +165,8 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        # FastAPI's own spans carry the query, and with it the code at /auth/callback.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(parts),
     )
     app.state.parts = parts

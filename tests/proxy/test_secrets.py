@@ -11,15 +11,18 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
+from opentelemetry import trace
 
 from app.catalogue.operation import Operation
 from app.cli import documents
+from app.sandbox.authorization import Codes, Grant
 from app.sandbox.faults import KINDS
 from app.session.cookies import CookieRules
 from app.testing.world import API_KEY, Browser, World, world
 from tests.proxy.asks import OPERATIONS, READS, WHO, ask_of
 
-LIBRARIES = ("authlib", "httpx2", "httpx", "httpcore2", "httpcore", "uvicorn", "asyncio", "joserfc")
+# Not our libraries, but the test's own.
+OURS = {"app", "tests", "pytest", "_pytest", "hypothesis", "schemathesis", "xdist", "execnet"}
 FACTS = ("getTeam", "getTeamConnections", "getWorkspace", "getWorkspaceTeams")
 Operations = tuple[type[Operation[Any]], ...]
 # Enough to meet every kind of read and write while everything fails.
@@ -33,7 +36,9 @@ def all_logs() -> Iterator[io.StringIO]:
     said, here = io.StringIO(), threading.get_ident()
     handler = logging.StreamHandler(said)
     handler.addFilter(lambda record: record.thread != here)
-    loggers = [logging.getLogger(name) for name in ("", *LIBRARIES)]
+    # A child without a level of its own and without handlers hands everything to these.
+    libraries = {name.partition(".")[0] for name in logging.root.manager.loggerDict} - OURS
+    loggers = [logging.getLogger(name) for name in ("", *sorted(libraries))]
     before = [(logger, logger.level, logger.handlers, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
@@ -91,6 +96,21 @@ def _ask_all(browser: Browser, kept: Collected, operations: Operations = OPERATI
         kept.keep(browser.api(ask.method, ask.target, json=ask.body))
 
 
+@contextmanager
+def redeemed() -> Iterator[list[tuple[str, str]]]:
+    """The authorization codes that reach the sandbox's provider, each with its PKCE verifier."""
+    told: list[tuple[str, str]] = []
+    redeem = Codes.redeem
+
+    def listening(self: Codes, code: str, redirect_uri: str, verifier: str) -> Grant:
+        told.append((code, verifier))
+        return redeem(self, code, redirect_uri, verifier)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Codes, "redeem", listening)
+        yield told
+
+
 def _secrets(running: World, browser: Browser) -> dict[str, str]:
     """All that must not be seen, as the parts hold it now."""
     tokens = running.parts.platform.tokens
@@ -106,16 +126,17 @@ def _secrets(running: World, browser: Browser) -> dict[str, str]:
 
 @pytest.mark.holds(8, 10, 27)
 def test_no_secret_is_seen_anywhere() -> None:
-    """Key, tokens, client secret and session id stand in no answer, error, page, log line or repr."""
+    """Key, tokens, codes, PKCE verifiers and session ids: in no answer, page, log line or repr."""
     kept = Collected()
-    with all_logs() as said, world(log={"level": "DEBUG"}) as running:
+    with all_logs() as said, redeemed() as told, world(log={"level": "DEBUG"}) as running:
         browser = running.browser()
         login = browser.get("/auth/login", params={"returnTo": "/"})
         kept.keep(login)
         back = browser.choose(login.headers["location"], WHO)
         browser.follow(back)
         browser.read("/teams/team-acme-brand")
-        secrets = _secrets(running, browser)
+        ((code, verifier),) = told
+        secrets = _secrets(running, browser) | {"code": code, "PKCE verifier": verifier}
         _journey(running, browser, kept)
         parts = repr(running.parts) + repr(running.parts.platform.__dict__)
         seen = {
@@ -148,6 +169,38 @@ def test_no_secret_is_seen_anywhere() -> None:
         # The parts of a JWT, in case somebody cut one.
         assert "eyJ" not in seen[where], where
         assert "x-api-key" not in seen[where].lower(), where
+
+
+class Listening(trace.TracerProvider):
+    """A tracer provider of the operator's, which hears of every span with its attributes."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def get_tracer(self, *_args: object, **_options: object) -> trace.Tracer:
+        return ListeningTracer(self.heard)
+
+
+class ListeningTracer(trace.NoOpTracer):
+    """Writes the spans down."""
+
+    def __init__(self, heard: list[str]) -> None:
+        self.heard = heard
+
+    def start_span(self, name: str, *args: Any, **options: Any) -> trace.Span:
+        self.heard.append(f"{name} {args} {options}")
+        return super().start_span(name, *args, **options)
+
+
+@pytest.mark.holds(27)
+def test_traces_hold_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an operator has set OpenTelemetry up, no span shows the query of the callback."""
+    provider = Listening()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    with redeemed() as told, world() as running:
+        running.sign_in("ana")
+    ((code, _),) = told
+    assert [span for span in provider.heard if code in span or "/auth/" in span] == []
 
 
 def _names(running: World) -> list[str]:
