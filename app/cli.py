@@ -57,7 +57,10 @@ def serve(
     """Run the gateway; without a platform configured, in development, with the embedded sandbox."""
     if workers > 1:
         raise SettingsFault(
-            ["--workers: more than one process needs a shared store, which is not built yet."]
+            [
+                "--workers: this command runs one process; start it once per replica, "
+                "each with the same BFF_REDIS__URL."
+            ]
         )
     settings = at_port(load(os.environ), port)
     listening = listen(host, port)
