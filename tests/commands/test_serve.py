@@ -115,10 +115,11 @@ def test_a_host_that_is_not_ours_is_one_sentence(tmp_path: Path, host: str) -> N
 
 
 def test_several_workers_are_refused(tmp_path: Path) -> None:
-    """Sessions and permissions live in one process for now, so a second one does not start."""
+    """One command runs one process, and says how replicas are started."""
     done = bff("serve", "--workers", "2", "--port", str(free_pair()), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("--workers: ")
+    assert "BFF_REDIS__URL" in done.stderr
 
 
 def test_the_sandbox_listens_on_this_machine_alone(tmp_path: Path) -> None:
