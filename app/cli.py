@@ -57,10 +57,7 @@ def serve(
     """Run the gateway; without a platform configured, in development, with the embedded sandbox."""
     if workers > 1:
         raise SettingsFault(
-            [
-                "--workers: this command runs one process; start it once per replica, "
-                "each with the same BFF_REDIS__URL."
-            ]
+            ["--workers: one process each; start one per replica, with the same BFF_REDIS__URL."]
         )
     settings = at_port(load(os.environ), port)
     listening = listen(host, port)
