@@ -73,3 +73,8 @@ def lead_forms(ad_account_id: str) -> Tag:
 def reader(user: str, team_id: str, ad_account_id: str) -> Tag:
     """What one user may see of one ad account through one team."""
     return Tag("reader", "/".join((user, team_id, ad_account_id)))
+
+
+def fact(operation: str, user: str, about: str) -> Tag:
+    """What the platform said to one user about one object, wherever that is remembered."""
+    return Tag("fact", "/".join((operation, user, about)))

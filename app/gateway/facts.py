@@ -185,7 +185,7 @@ class Facts:
             return Learnt(known.value, believed=False)
         question = Question(key[0], parameters, False, self._deadline)
         try:
-            bears = about | {tags.user(key[1])}
+            bears = about | {tags.user(key[1]), tags.fact(*key)}
             fact = await self._fetch(key, question, bears, oldest, read)
         except UpstreamInvalid as problem:
             raise Unknowable(f"{problem.code}: {problem.reason}") from None
@@ -240,9 +240,12 @@ class Facts:
         return fact
 
     async def _end(self, key: Key) -> None:
-        """Where something that he was allowed is gone, nothing of his is served from before."""
-        if self._remembered.pop(key, None) is not None:
-            await self._epochs.bump({tags.user(key[1])})
+        """Where something that he was allowed is gone, nothing of his is served from before.
+
+        Another replica may remember the fact: it believes it no longer.
+        """
+        was_allowed = self._remembered.pop(key, None) is not None
+        await self._epochs.bump({tags.user(key[1]) if was_allowed else tags.fact(*key)})
 
     def _believe(self, known: Remembered[T] | None, problem: UpstreamProblem) -> Learnt[T]:
         if known is None or self._clock.now() - known.at > self._outage:

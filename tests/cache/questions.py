@@ -19,6 +19,15 @@ READS: tuple[type[Read[Any]], ...] = tuple(
 SHARED = tuple(operation for operation in READS if operation.share is Share.TEAM)
 
 
+def plain(operation: type[Read[Any]]) -> Read[Any]:
+    """The operation with what it requires, about Acme's brand team."""
+    given = {p.name: {**OWN, **VALUES}[p.name] for p in operation.parameters if p.required}
+    many = {p.name for p in operation.parameters if p.many}
+    asked = {name: (value,) if name in many else value for name, value in given.items()}
+    made: Read[Any] = operation.model_validate(asked, strict=False)
+    return made
+
+
 def question(operation: type[Read[Any]], number: int) -> Read[Any]:
     """One of some questions about Acme's tents; another number is another question."""
     names = {p.name for p in operation.parameters}
