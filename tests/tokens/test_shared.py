@@ -158,6 +158,36 @@ def test_a_holder_who_died_before_asking_is_waited_for_and_replaced(
     replicated(sandbox, redis, scenario)
 
 
+@pytest.mark.holds(95, 96)
+@pytest.mark.parametrize("asked", [False, True], ids=["before asking", "before writing"])
+def test_at_expiry_nobody_notices_a_holder_who_died(
+    sandbox: Platform, redis: RedisServer, asked: bool
+) -> None:
+    """200 requests on each replica that lives: one of them does what he did not finish, once."""
+
+    async def scenario(gateways: list[Inside]) -> None:
+        dead, *living = gateways
+        for gateway in gateways:
+            await prime(gateway)
+        sandbox.clock.advance(HOUR)
+        await shared_of(dead)._leases._take(
+            _lease_name(), "a holder that never renews nor releases"
+        )
+        if asked:
+            # What he was answered is lost with him.
+            platform = dead.parts.platform
+            assert await platform._new_access(platform.tokens._pairs["ben"].refresh) is not None
+        waiting = [asyncio.create_task(prime(gateway)) for _ in range(200) for gateway in living]
+        await asyncio.sleep(0.15)
+        with redis.client() as client:
+            client.pexpire(lease_of(redis), 1)
+        assert len(set(await asyncio.gather(*waiting))) == 1
+        assert sandbox.asked("refreshToken") == (2 if asked else 1)
+        assert sandbox.asked("exchangeToken") == 1
+
+    replicated(sandbox, redis, scenario)
+
+
 @pytest.mark.holds(96)
 def test_a_holder_who_died_after_writing_has_done_the_work(
     sandbox: Platform, redis: RedisServer
