@@ -13,6 +13,7 @@ from app.catalogue import (
     ads,
     campaigns,
     connections,
+    dashboard,
     insights,
     lead_forms,
     meta_account,
@@ -51,6 +52,7 @@ GROUPS = (
     Group("Meta ads", "Ads, ad sets and ad creatives.", (ads,)),
     Group("Meta insights", "Figures for a period, by level and breakdown.", (insights,)),
     Group("Meta lead forms", "Forms that collect leads.", (lead_forms,)),
+    Group("Dashboard", "What a dashboard shows, in one call or live.", (dashboard,)),
 )
 
 # Asked by the gateway itself.

@@ -7,8 +7,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
 from app import errors
+from app.catalogue.composed import Live
 from app.catalogue.links import Link, link_to_next, links_of
 from app.catalogue.operation import Operation
 from app.catalogue.operations import Catalogue, Group
@@ -77,6 +79,9 @@ def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     schemas |= problem.pop("$defs", {}) | {"ProblemDocument": problem}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for operation in catalogue.operations:
+        if issubclass(operation, Live):
+            schemas |= _stream(operation, document["paths"])
     components["schemas"] = dict(sorted(schemas.items()))
     links = _links(catalogue.operations)
     for path in document["paths"].values():
@@ -86,6 +91,21 @@ def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     _untitle(document["paths"])
     _untitle(schemas)
     return document
+
+
+def _stream(operation: type[Live[Any]], paths: dict[str, Any]) -> dict[str, Any]:
+    """What FastAPI does not tell of a stream: the shape of its events. Gives the schemas in it."""
+    event = TypeAdapter(operation.events).json_schema(
+        mode="serialization", ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Any] = event.pop("$defs")
+    described = next(path["get"] for path in paths.values() if _is(operation, path))
+    described["responses"]["200"]["content"] = {operation.media_type: {"schema": event}}
+    return schemas
+
+
+def _is(operation: type[Operation[Any]], path: dict[str, Any]) -> bool:
+    return bool(path.get("get", {}).get("operationId") == operation.id)
 
 
 def _tags(groups: Sequence[Group]) -> list[dict[str, str]]:

@@ -15,10 +15,13 @@ from typing import Annotated, Any, NoReturn, get_args
 from fastapi import Body, Path, Query
 from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
+from fastapi.sse import EventSourceResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from app.cache.store import Store
 from app.caller import Caller
+from app.catalogue.composed import Live
 from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Operation, Parameter, Place, Read
@@ -80,6 +83,7 @@ class DeclaredRoute(APIRoute):
             description=_description(operation, rest.strip()),
             status_code=operation.status,
             response_model=operation.answer_type,
+            response_class=_response_class(operation),
             response_description=_SUCCESS[operation.status],
             responses=_responses(operation),
             openapi_extra={"security": [{"session": []}, {"bearer": []}]},
@@ -186,6 +190,11 @@ def _body_parameter(operation: type[Operation[Any]]) -> list[inspect.Parameter]:
         return []
     annotation: Any = Annotated[(operation.body_model, Body())]
     return [inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)]
+
+
+def _response_class(operation: type[Operation[Any]]) -> type[Response]:
+    """What FastAPI names the media type of the answer by."""
+    return EventSourceResponse if issubclass(operation, Live) else JSONResponse
 
 
 def _description(operation: type[Operation[Any]], more: str) -> str:
