@@ -29,6 +29,7 @@ from app.main import create_app, unsound
 from app.observe.logs import make_log, tame_others
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
+from app.serving import Server
 from app.settings import Environment, Settings, SettingsFault, known_names, load
 from app.settings_check import risks
 
@@ -239,7 +240,7 @@ def answer(app: FastAPI, listening: socket.socket) -> None:
         timeout_graceful_shutdown=20,
     )
     with until_stopped():
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config, app.state.parts.drain).run(sockets=[listening])
 
 
 @contextmanager

@@ -22,6 +22,7 @@
     ├── AccessUnavailable 503       whether the caller may is unknowable: never allow
     ├── UpstreamUnavailable 503
     ├── ReadOnly 503
+    ├── Overloaded 503              more at once than the gateway takes on
     ├── UpstreamTimeout 504
     └── OutcomeUnknown 504          a write was sent and its end was not seen
 
@@ -94,7 +95,7 @@ class MethodNotAllowed(Problem):
 
 
 class NotAcceptable(Problem):
-    status, code, title = 406, "not-acceptable", "Only application/json is offered"
+    status, code, title = 406, "not-acceptable", "Another media type is offered"
 
 
 class Conflict(Problem):
@@ -155,6 +156,10 @@ class UpstreamUnavailable(UpstreamProblem):
 
 class ReadOnly(Problem):
     status, code, title = 503, "read-only", "Changes are switched off for now"
+
+
+class Overloaded(Problem):
+    status, code, title = 503, "overloaded", "The gateway has too much to do at the moment"
 
 
 class UpstreamTimeout(UpstreamProblem):

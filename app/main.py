@@ -35,10 +35,13 @@ from app.console.pages import routes as pages
 from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
 from app.gateway import health
 from app.gateway.access import Access
+from app.gateway.composing import Composing
 from app.gateway.consents import MOST_ERRANDS, Consents, Errand
 from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
+from app.gateway.draining import Drain
 from app.gateway.facts import Facts
+from app.gateway.following import Means
 from app.gateway.front import Front
 from app.gateway.native_exchange import routes as native_routes
 from app.gateway.pipeline import Pipeline
@@ -47,6 +50,7 @@ from app.gateway.proofs import Proofs
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.routes import Service, declared_routes
+from app.gateway.streaming import Streams
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
 from app.ledger.redis_grants import RedisGrants
@@ -115,6 +119,8 @@ class Parts:
     consents: Consents
     reading: Reading
     pipeline: Pipeline
+    streams: Streams
+    drain: Drain
     link: RedisLink | None
     stores: Stores
     provider: IdentityProvider | None
@@ -255,6 +261,13 @@ def make_parts(
         log,
         deadline=upstream.read_deadline,
     )
+    # Half of the connections: the other half is for whoever signs in, writes, or reads one thing.
+    composing = Composing(
+        reading,
+        clock,
+        at_once=max(1, upstream.max_connections // 2),
+        deadline=upstream.read_deadline,
+    )
     judge = Access(
         facts,
         grants,
@@ -268,6 +281,7 @@ def make_parts(
     pipeline = Pipeline(
         judge,
         reading,
+        composing,
         epochs,
         platform,
         trimming,
@@ -279,6 +293,8 @@ def make_parts(
         log,
         read_only=settings.limits.read_only,
     )
+    drain = Drain()
+    streams = Streams(Means(pipeline, composing, epochs, drain, clock))
     fetching = HttpxExchange(
         connect_timeout=upstream.connect_timeout,
         max_connections=PROVIDER_CONNECTIONS,
@@ -300,6 +316,8 @@ def make_parts(
         consents,
         reading,
         pipeline,
+        streams,
+        drain,
         link,
         stores,
         provider,
@@ -431,6 +449,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     service = Service(
         callers,
         parts.pipeline,
+        parts.streams,
         parts.cache.store,
         clock,
         settings.origin,

@@ -8,13 +8,13 @@ if a frontend had asked for it alone.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from app.catalogue.operation import Operation, Read
 from app.catalogue.shapes import Answer
@@ -101,19 +101,23 @@ def _status(pieces: Collection[Piece]) -> PartStatus:
     return PartStatus.STALE if any(piece.stale for piece in pieces) else PartStatus.OK
 
 
+def group_of(read: str) -> str:
+    """The group that a read belongs to: its pieces are told of together."""
+    return read.partition("/")[0]
+
+
 class Composed(Operation[R], Generic[R], abstract=True):
     """Asks several reads at once."""
 
     policy: ClassVar[tuple[str, ...]] = (*Operation.policy, "reads", "compose")
 
     status: ClassVar[int] = 200
-    media_type: ClassVar[str] = "application/json"
-    # How many reads of one group run at a time, by the text before the `/` of their names.
+    # How many reads of one group run at a time.
     abreast: ClassVar[Mapping[str, int]] = {}
 
     @abstractmethod
     def reads(self, today: date) -> Mapping[str, Read[Any]]:
-        """The reads by name, the most wanted first."""
+        """The reads by name, the most wanted first; those called alike before a `/` are a group."""
 
     @abstractmethod
     def compose(self, pieces: Mapping[str, Piece]) -> R:
@@ -141,8 +145,23 @@ class Live(Composed[R], Generic[R], abstract=True):
         """What is known before anything was asked."""
 
     @abstractmethod
-    def update(self, before: R | None, now: R) -> Answer | None:
+    def update(self, before: R, now: R) -> Answer | None:
         """What is news in this answer, None when nothing is."""
+
+
+class Update(Answer):
+    """Parts that are news, each to replace what was known of it; an absent one is unchanged."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    @model_serializer(mode="wrap")
+    def _only_news(self, whole: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]  # a type would replace the model's own schema
+        return {name: value for name, value in whole(self).items() if value is not None}
+
+
+def differences(before: Answer, now: Answer, names: Iterable[str]) -> dict[str, Any]:
+    """Those of these fields that are not what they were."""
+    return {name: value for name in names if (value := getattr(now, name)) != getattr(before, name)}
 
 
 class Farewell(StrEnum):

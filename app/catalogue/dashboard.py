@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.catalogue.campaigns import CampaignField, ListCampaigns
-from app.catalogue.composed import Bye, Composed, Live, Part, PartStatus, Piece, part_of
+from app.catalogue.composed import (
+    Bye,
+    Composed,
+    Live,
+    Part,
+    PartStatus,
+    Piece,
+    Update,
+    differences,
+    group_of,
+    part_of,
+)
 from app.catalogue.figures import Changes, Figures, Row, Sums, changes, figures_of, sums_of
 from app.catalogue.insights import Breakdown, GetMetaInsights, Level
 from app.catalogue.operation import Read, Rule
@@ -147,17 +158,6 @@ class Dashboard(DashboardScope):
     trend: TrendPart
 
 
-class Update(Answer):
-    """Parts that are news, each to replace what was known of it; an absent one is unchanged."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-
-    @classmethod
-    def of(cls, changed: Mapping[str, Any]) -> Self | None:
-        """None where nothing changed."""
-        return cls.model_construct(_fields_set=set(changed), **changed) if changed else None
-
-
 class BreakdownsUpdate(Update):
     """The breakdowns that are news."""
 
@@ -290,7 +290,7 @@ class DashboardQuestion(BaseModel):
             )
         if DashboardPart.BREAKDOWNS in self.wanted:
             for by in Breakdown:
-                asked[f"breakdowns/{by}"] = self._insights(breakdown=by)
+                asked[f"breakdowns.{by}"] = self._insights(breakdown=by)
         if DashboardPart.TREND in self.wanted:
             for place, step in enumerate(steps(self.start_date, self.end_date, self.step)):
                 asked[f"trend/{place}"] = self._insights(step)
@@ -298,8 +298,10 @@ class DashboardQuestion(BaseModel):
 
     def required(self) -> frozenset[str]:
         """The names of the reads that `require` makes indispensable; the comparison is totals'."""
-        groups = {*self.require, *(["comparison"] if "totals" in self.require else [])}
-        return frozenset(name for name in self.reads(date.min) if name.split("/")[0] in groups)
+        parts = {*self.require, *(["comparison"] if "totals" in self.require else [])}
+        return frozenset(
+            name for name in self.reads(date.min) if group_of(name).partition(".")[0] in parts
+        )
 
     def dashboard(self, pieces: Mapping[str, Piece]) -> Dashboard:
         """The pieces put together; a part none of whose reads has a piece is omitted."""
@@ -316,7 +318,7 @@ class DashboardQuestion(BaseModel):
                 sums, pieces.get("campaigns/figures"), pieces.get("campaigns/list")
             ),
             breakdowns=BreakdownsOfDashboard.model_validate(
-                {by: _breakdown(by, pieces.get(f"breakdowns/{by}")) for by in Breakdown}
+                {by: _breakdown(by, pieces.get(f"breakdowns.{by}")) for by in Breakdown}
             ),
             trend=self._trend(pieces),
         )
@@ -407,13 +409,12 @@ class StreamDashboard(DashboardQuestion, Live[Dashboard]):
             ad_account_id=self.ad_account_id, start_date=self.start_date, end_date=self.end_date
         )
 
-    def update(self, before: Dashboard | None, now: Dashboard) -> DashboardUpdate | None:
-        news = _differences(before, now, ("totals", "comparison", "campaigns", "trend"))
-        split = before and before.breakdowns
-        breakdowns = _differences(split, now.breakdowns, tuple(BreakdownsUpdate.model_fields))
-        if breakdowns:
-            news["breakdowns"] = BreakdownsUpdate.of(breakdowns)
-        return DashboardUpdate.of(news)
+    def update(self, before: Dashboard, now: Dashboard) -> DashboardUpdate | None:
+        news = differences(before, now, ("totals", "comparison", "campaigns", "trend"))
+        split = differences(before.breakdowns, now.breakdowns, BreakdownsUpdate.model_fields)
+        if split:
+            news["breakdowns"] = BreakdownsUpdate(**split)
+        return DashboardUpdate(**news) if news else None
 
 
 def steps(start: date, end: date, step: TrendStep) -> Sequence[tuple[date, date]]:
@@ -425,15 +426,6 @@ def steps(start: date, end: date, step: TrendStep) -> Sequence[tuple[date, date]
         found.append((start, last))
         start = last + timedelta(days=1)
     return found
-
-
-def _differences(before: Answer | None, now: Answer, names: Sequence[str]) -> dict[str, Any]:
-    """Those of these fields that are not what they were."""
-    return {
-        name: getattr(now, name)
-        for name in names
-        if before is None or getattr(now, name) != getattr(before, name)
-    }
 
 
 _CAMPAIGN_FIELDS = (CampaignField.NAME, CampaignField.STATUS, CampaignField.OBJECTIVE)

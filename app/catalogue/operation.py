@@ -119,6 +119,7 @@ class Operation(BaseModel, Generic[R]):
     pages: ClassVar[bool] = False
 
     status: ClassVar[int]
+    media_type: ClassVar[str] = "application/json"
     route: ClassVar[str]
     upstream: ClassVar[Upstream | None]
     access: ClassVar[tuple[Rule, ...]]

@@ -12,6 +12,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from app.caller import Caller, pseudonym
+from app.catalogue.composed import Composed
 from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Read, Rule
 from app.errors import AccessUnavailable, Problem, UpstreamProblem
@@ -66,14 +67,16 @@ class Access:
                 raise
             except Problem as problem:
                 raise self._refuse(asked, rule, problem) from None
-        if asked.known.believed and not isinstance(operation, Read):
+        if asked.known.believed and not isinstance(operation, Read | Composed):
             raise self._refuse(asked, operation.access[-1], AccessUnavailable(reason="outage"))
         if told := trail():
             told.access = operation.access[-1]
         return asked.known
 
     def _age(self, operation: Operation[Any]) -> float:
-        strict = not isinstance(operation, Read) or bool(ADMIN_RULES & set(operation.access))
+        strict = not isinstance(operation, Read | Composed) or bool(
+            ADMIN_RULES & set(operation.access)
+        )
         return min(STRICT_AGE, self._ttl) if strict else self._ttl
 
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:

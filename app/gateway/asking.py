@@ -36,8 +36,6 @@ MOST_PARAMETERS = 300
 MOST_FAULTS = 100
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JSON = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
-# Ranges that JSON is in, the more exact one last: the most exact one decides.
-_RANGES = (b"*/*", b"application/*", b"application/json")
 _REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
 
 
@@ -55,13 +53,16 @@ def wanted_encoding(headers: Headers) -> Encoding | None:
     return preferred(b",".join(given).decode("latin-1")) if given else None
 
 
-def check_accept(headers: Headers) -> None:
-    """Raises NotAcceptable when the caller does not want JSON (RFC 9110, section 12.5.1)."""
+def check_accept(headers: Headers, media_type: str) -> None:
+    """Raises NotAcceptable when the caller does not want that type (RFC 9110, section 12.5.1)."""
     given = (part for key, value in headers if key == b"accept" for part in value.split(b","))
     wanted = {_range(part): part for part in given if part.strip()}
-    ours = [wanted[known] for known in _RANGES if known in wanted]
+    # The ranges that it is in, the more exact one last: the most exact one decides.
+    whole = media_type.encode()
+    ranges = (b"*/*", whole.partition(b"/")[0] + b"/*", whole)
+    ours = [wanted[known] for known in ranges if known in wanted]
     if wanted and (not ours or _REFUSES.search(ours[-1])):
-        raise NotAcceptable
+        raise NotAcceptable(f"This operation answers {media_type}.")
 
 
 def _range(part: bytes) -> bytes:

@@ -52,7 +52,7 @@ class Front:
             return
         head = scope["method"] == "HEAD"
         answer = _Answer(send, _request_id(scope), self._headers, head=head)
-        asked: Scope = {**scope, "request_id": answer.request_id}
+        asked: Scope = {**scope, "request_id": answer.request_id, "head": head}
         if head:
             asked["method"] = "GET"
         started = time.perf_counter()

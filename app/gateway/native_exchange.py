@@ -55,7 +55,7 @@ def routes(native: NativeSignIn, throttle: SignInThrottle, max_body_bytes: int) 
         """
         check_parameters(request, only=())
         headers = request.headers.raw
-        check_accept(headers)
+        check_accept(headers, "application/json")
         body = await read_body(headers, request.receive, max_body_bytes)
         response.headers["Cache-Control"] = "no-store"
         return await native.exchange(read_draft(NativeExchange, headers, body))

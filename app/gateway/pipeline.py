@@ -13,6 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from app.cache.entries import Found
 from app.cache.epochs import Epochs
 from app.caller import Caller
+from app.catalogue.composed import Composed
 from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Operation, Read, Recall, Write
 from app.clock import Clock, today
@@ -25,6 +26,7 @@ from app.errors import (
     UpstreamInvalid,
 )
 from app.gateway.access import Access
+from app.gateway.composing import Composing
 from app.gateway.consents import Consents
 from app.gateway.paging import cut
 from app.gateway.reading import Reading
@@ -52,6 +54,7 @@ class Pipeline:
         self,
         access: Access,
         reading: Reading,
+        composing: Composing,
         epochs: Epochs,
         platform: Platform,
         trimming: Trimming,
@@ -66,6 +69,7 @@ class Pipeline:
     ) -> None:
         self._access = access
         self._reading = reading
+        self._composing = composing
         self._epochs = epochs
         self._platform = platform
         self._trimming = trimming
@@ -79,20 +83,27 @@ class Pipeline:
 
     async def run(self, operation: Operation[Any], caller: Caller) -> Answered:
         """The answer to one request; raises a Problem otherwise."""
-        if self._read_only and isinstance(operation, Write):
-            raise ReadOnly("The gateway takes no changes at the moment.")
-        if faults := list(operation.faults(today(self._clock))):
-            raise Invalid(errors=[FieldError(pointer, sentence) for pointer, sentence in faults])
-        known = await self._access.check(operation, caller)
+        known = await self.admit(operation, caller)
         match operation:
             case Read():
                 return _answered(operation, await self._reading.read(operation, known))
+            case Composed():
+                found = await self._composing.compose(operation, known)
+                return Answered(operation.status, found.entry.content.body, found)
             case Write():
                 return await self._write(operation, known)
             case Recall():
                 return await self._recall(operation)
             case _:
                 raise TypeError(f"{operation.id} is of no kind that is served")
+
+    async def admit(self, operation: Operation[Any], caller: Caller) -> Known:
+        """What access was allowed on; raises a Problem where the question or the caller is wrong."""
+        if self._read_only and isinstance(operation, Write):
+            raise ReadOnly("The gateway takes no changes at the moment.")
+        if faults := list(operation.faults(today(self._clock))):
+            raise Invalid(errors=[FieldError(pointer, sentence) for pointer, sentence in faults])
+        return await self._access.check(operation, caller)
 
     async def _recall(self, operation: Recall[Any]) -> Answered:
         """Answer from the ledger; the rules saw to it that the caller may know."""

@@ -14,6 +14,7 @@ those who may not.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -48,6 +49,10 @@ from app.observe.trail import kinds, trail
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
 
+# Where calls to the platform wait for their turn.
+Room = AbstractAsyncContextManager[Any]
+ENDLESS: Room = nullcontext()
+
 # A part of every cache key: answers of another shape are other answers.
 VERSION = 2
 
@@ -62,6 +67,7 @@ class Asked:
     tags: frozenset[Tag]
     what: Hashable
     reach: Reach | None
+    room: Room
 
     @property
     def own(self) -> Key:
@@ -126,9 +132,12 @@ class Reading:
         self._deadline = deadline
         self._proving: Flights[None] = Flights()
 
-    async def read(self, operation: Read[Any], known: Known) -> Found:
-        """While the platform is unreachable, what is kept on the last proof; else on a live one."""
-        asked = self._asked(operation, known)
+    async def read(self, operation: Read[Any], known: Known, room: Room = ENDLESS) -> Found:
+        """While the platform is unreachable, what is kept on the last proof; else on a live one.
+
+        What has to be fetched is fetched when there is room.
+        """
+        asked = self._asked(operation, known, room)
         found = await self._found(asked)
         if told := trail():
             borne = found.entry.snapshot.epochs
@@ -277,7 +286,8 @@ class Reading:
     async def _load(self, asked: Asked) -> Content:
         """Ask with the caller's own token and trim; a verdict ends what was kept for him."""
         try:
-            reply = await self._fetch(asked.operation, asked.known)
+            async with asked.room:
+                reply = await self._fetch(asked.operation, asked.known)
             return self._trimming.trim(asked.operation, reply, asked.known)
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
@@ -316,12 +326,12 @@ class Reading:
 
     # --- what is asked ----------------------------------------------------------------------------
 
-    def _asked(self, operation: Read[Any], known: Known) -> Asked:
+    def _asked(self, operation: Read[Any], known: Known, room: Room) -> Asked:
         reach = _reach(operation, known)
         bears = operation.tags(known) | {tags.user(known.caller.user)}
         bears |= reach.tags if reach else frozenset()
         what = (operation.key(), operation.view(known), VERSION)
-        return Asked(operation, known, self._keep(operation), frozenset(bears), what, reach)
+        return Asked(operation, known, self._keep(operation), frozenset(bears), what, reach, room)
 
     def _keep(self, operation: Read[Any]) -> Keep:
         if operation.keep_in_consent is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, NoReturn, get_args
 
 from fastapi import Body, Path, Query
@@ -21,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.store import Store
 from app.caller import Caller
-from app.catalogue.composed import Live
+from app.catalogue.composed import Composed, Live
 from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Operation, Parameter, Place, Read
@@ -33,6 +34,7 @@ from app.gateway.asking import ask, check_accept, single, wanted_encoding
 from app.gateway.description import HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE
+from app.gateway.streaming import Streams
 from app.observe.trail import begin
 from app.session import csrf
 from app.session.callers import Callers
@@ -46,6 +48,7 @@ class Service:
 
     callers: Callers
     pipeline: Pipeline
+    streams: Streams
     store: Store
     clock: Clock
     origin: str
@@ -90,7 +93,7 @@ class DeclaredRoute(APIRoute):
         )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """caller → csrf → the operation, validated → the pipeline → bytes."""
+        """caller → csrf → the operation, validated → the pipeline → bytes, or a stream of them."""
         scope["operation"] = self.operation.id
         headers, trail = scope["headers"], None
         try:
@@ -98,13 +101,21 @@ class DeclaredRoute(APIRoute):
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
             if_none_match = single(headers, b"if-none-match")
             background = single(headers, b"x-bff-background") == b"1"
-            caller = await self.service.callers.identify(headers, extend=not background)
+            # Neither polls nor streams show that somebody is at work.
+            extend = not background and not issubclass(self.operation, Live)
+            caller = await self.service.callers.identify(headers, extend=extend)
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self.service.origin)
             if single(headers, b"x-bff-explain") == b"1" and self.service.may_explain(caller):
                 trail = begin(self.operation.id)
-            check_accept(headers)
+            check_accept(headers, self.operation.media_type)
             asked = await ask(self.operation, scope, receive, self.service.max_body_bytes)
+            if isinstance(asked, Live):
+                again = partial(self.service.callers.identify, headers, extend=False)
+                await self.service.streams.serve(
+                    asked, caller, again, receive, send, head=scope["head"]
+                )
+                return
             answered = await self.service.pipeline.run(asked, caller)
         except Problem as problem:
             scope["problem"] = problem
@@ -203,6 +214,8 @@ def _description(operation: type[Operation[Any]], more: str) -> str:
     lines.append(f"Access: {', '.join(f'`{rule}`' for rule in operation.access)}.")
     if issubclass(operation, Read):
         lines.append(f"Kept: {_kept(operation.keep)}.")
+    elif issubclass(operation, Composed):
+        lines.append("Kept: part by part, as the operations are that the parts are made of.")
     return "\n\n".join(lines)
 
 
@@ -215,10 +228,12 @@ def _kept(keep: Keep | ByPeriod) -> str:
 def _responses(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
     """All that this operation can answer, in the order of the statuses."""
     statuses = {400, 401, 403, 404, 406, 409, 413, 422, 500, 502, 503, 504}
+    if issubclass(operation, Live):
+        statuses.add(429)
     if operation.body_model is not None:
         statuses.add(415)
     described: dict[int | str, dict[str, Any]] = {}
-    if issubclass(operation, Read):
+    if issubclass(operation, Read | Composed) and not issubclass(operation, Live):
         described[200] = {"headers": _KEPT_HEADERS}
         described[304] = {"description": _NOT_MODIFIED, "headers": _KEPT_HEADERS}
     return described | {status: _problem_response(status) for status in sorted(statuses)}
@@ -241,11 +256,12 @@ _MEANINGS = {
     401: "Nobody is signed in",
     403: "The role does not allow this, or the CSRF proof is missing",
     404: "There is no such object for this caller",
-    406: "JSON is not accepted",
+    406: "What is answered is not accepted",
     409: "The present state does not allow this",
     413: "The request is too large",
     415: "The body is not application/json",
     422: "Fields are not valid; `errors` names them",
+    429: "There are too many of these requests",
     500: "Something went wrong in the gateway",
     502: "The ads platform failed or cannot be trusted",
     503: "The ads platform, or what access is decided on, cannot be reached",

@@ -23,6 +23,7 @@ from app.main import Parts, create_app
 from app.sandbox.demo import demo_world
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Extra, Sandbox
+from app.serving import Server
 from app.settings import Settings
 
 API_KEY = "canary-key-5f0c1b7e9d"
@@ -83,7 +84,7 @@ class GatewayServer:
             ssl_certfile=self._tls[0] if self._tls else None,
             ssl_keyfile=self._tls[1] if self._tls else None,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config, app.state.parts.drain)
         serve = partial(self._server.run, sockets=[self._socket])
         self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()

@@ -1,0 +1,210 @@
+"""One live answer: what is news of its reads, for as long as the caller may know it.
+
+It looks at its reads like somebody who asks again and again: what became old is asked for anew, by
+the way and the rules of any other read. Before anything is told, and once a second anyhow, who asks
+and whether he may is decided again; while that cannot be known nothing is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+
+from app.cache.epochs import Epochs
+from app.caller import Caller
+from app.catalogue.composed import Bye, Farewell, Live, group_of, told
+from app.catalogue.known import Known
+from app.catalogue.operation import Read
+from app.catalogue.shapes import Answer
+from app.clock import Clock, today
+from app.errors import Forbidden, Malformed, NotFound, Problem, Unauthenticated
+from app.gateway.composing import Arrived, Composing, Lanes, refuses
+from app.gateway.draining import Drain
+from app.gateway.pipeline import Pipeline
+
+# Seconds between two looks at who asks, whether he may, and what has become old.
+LOOK = 1.0
+# Seconds after which silence is broken, so that nobody on the way takes the connection for dead.
+SILENCE = 15.0
+# Seconds that an answer may be older than it should before that is told: usually a newer one is
+# about to arrive.
+PATIENCE = 2.0
+# Seconds before a read that failed is tried again.
+PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every stream follows with."""
+
+    pipeline: Pipeline
+    composing: Composing
+    epochs: Epochs
+    drain: Drain
+    clock: Clock
+
+
+class Ended(Exception):
+    """The stream ends, with these words."""
+
+    def __init__(self, reason: Farewell, problem: Problem | None = None) -> None:
+        super().__init__(reason)
+        self.bye = Bye(reason=reason, problem=problem and told(problem))
+
+
+@dataclass(slots=True)
+class Watched:
+    """One read of a stream: what it came to, and when it may be looked at again (clock's time)."""
+
+    read: Read[Any]
+    arrived: Arrived | None = None
+    again_at: float = 0.0
+    task: asyncio.Task[Arrived] | None = None
+
+    def due(self, now: float, epochs: Epochs) -> bool:
+        """Whether what is known of it became old, was dropped by a write, or never came."""
+        if self.task is not None or now < self.again_at:
+            return False
+        found = self.arrived.found if self.arrived else None
+        if found is None:
+            return True
+        return now >= found.entry.soft or not epochs.stand(found.entry.snapshot)
+
+    def take(self, arrived: Arrived, now: float) -> None:
+        """What came back; that something known became old is told when no newer one comes soon."""
+        self.again_at = now + (PAUSE if arrived.found is None else LOOK)
+        if self.arrived is None or not arrived.piece.stale or _overdue(arrived, now):
+            self.arrived = arrived
+
+
+class Following:
+    """One stream. `again` says who asks by now, from the same credentials."""
+
+    def __init__(
+        self,
+        means: Means,
+        operation: Live[Any],
+        caller: Caller,
+        known: Known,
+        again: Callable[[], Awaitable[Caller]],
+    ) -> None:
+        self._means = means
+        self._operation = operation
+        self._caller = caller
+        self._known = known
+        self._again = again
+        self._lanes = Lanes(operation)
+        self._required = operation.required()
+        self._watched = {
+            name: Watched(read) for name, read in operation.reads(today(means.clock)).items()
+        }
+        self._told = operation.compose({})
+        self._spoke_at = means.clock.now()
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        """The stream's bytes, event by event, until its end."""
+        drain = asyncio.create_task(self._means.drain.begun())
+        try:
+            yield self._event("scope", self._operation.scope())
+            async for event in self._follow(drain):
+                yield event
+        except Ended as ended:
+            yield self._event("bye", ended.bye)
+        finally:
+            tasks = [drain, *(one.task for one in self._watched.values() if one.task)]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, drain: asyncio.Task[None]) -> AsyncGenerator[bytes, None]:
+        loop = asyncio.get_running_loop()
+        look_at, ready, untold = loop.time() + LOOK, False, False
+        while True:
+            self._ask()
+            wait = max(0.0, look_at - loop.time())
+            under_way = [one.task for one in self._watched.values() if one.task]
+            await asyncio.wait(
+                [drain, *under_way], timeout=wait, return_when=asyncio.FIRST_COMPLETED
+            )
+            if drain.done():
+                raise Ended(Farewell.DRAIN)
+            untold = self._take() or untold
+            if not untold and loop.time() < look_at:
+                continue
+            look_at = loop.time() + LOOK
+            if not await self._may():
+                continue
+            untold = False
+            if (news := self._news()) is not None:
+                yield self._event("parts", news)
+            if not ready and all(one.arrived for one in self._watched.values()):
+                ready = True
+                yield self._event("ready", Answer())
+            if self._means.clock.now() - self._spoke_at >= SILENCE:
+                self._spoke_at = self._means.clock.now()
+                yield KEEPALIVE_COMMENT
+
+    def _ask(self) -> None:
+        """Set out for what is due."""
+        now, composing = self._means.clock.now(), self._means.composing
+        for name, one in self._watched.items():
+            if one.due(now, self._means.epochs):
+                one.task = asyncio.create_task(
+                    composing.piece(name, one.read, self._known, self._lanes, composing.until())
+                )
+
+    def _take(self) -> bool:
+        """Whether something came back. Raises Ended for a refusal, and for what is required."""
+        came = [one for one in self._watched.values() if one.task is not None and one.task.done()]
+        for one in came:
+            assert one.task is not None
+            arrived, one.task = one.task.result(), None
+            problem = arrived.piece.problem
+            if problem is not None and (arrived.name in self._required or refuses(problem)):
+                raise Ended(Farewell.REFUSED, problem)
+            one.take(arrived, self._means.clock.now())
+        return bool(came)
+
+    async def _may(self) -> bool:
+        """Whether the caller may know what is news; raises Ended when he certainly may not."""
+        try:
+            caller = self._same(await self._again())
+            self._known = await self._means.pipeline.admit(self._operation, caller)
+        except (Unauthenticated, Malformed) as problem:
+            raise Ended(Farewell.SIGNED_OUT, problem) from None
+        except (Forbidden, NotFound) as problem:
+            raise Ended(Farewell.REFUSED, problem) from None
+        except Problem:
+            return False
+        return True
+
+    def _same(self, caller: Caller) -> Caller:
+        if caller.user != self._caller.user:
+            raise Unauthenticated(reason="another user by now")
+        return caller
+
+    def _news(self) -> Answer | None:
+        """What changed in the groups that are complete."""
+        waiting = {group_of(name) for name, one in self._watched.items() if one.arrived is None}
+        now = self._operation.compose(
+            {
+                name: one.arrived.piece
+                for name, one in self._watched.items()
+                if one.arrived is not None and group_of(name) not in waiting
+            }
+        )
+        news = self._operation.update(self._told, now)
+        self._told = now
+        return news
+
+    def _event(self, name: str, data: Answer) -> bytes:
+        self._spoke_at = self._means.clock.now()
+        return format_sse_event(event=name, data_str=data.model_dump_json(by_alias=True))
+
+
+def _overdue(arrived: Arrived, now: float) -> bool:
+    return arrived.found is None or now >= arrived.found.entry.soft + PATIENCE

@@ -1,0 +1,107 @@
+"""Open streams: server-sent events on the wire, bounded per user, ended with the connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager, suppress
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from app.caller import Caller
+from app.catalogue.composed import Live
+from app.errors import Overloaded, RateLimited
+from app.gateway.answers import NO_STORE, VARY, Header
+from app.gateway.following import Following, Means
+
+# Streams that are open at a time: of one user, and of all users of this process.
+MOST_PER_USER = 6
+MOST = 1000
+# Seconds that a reader may leave what was sent to him unread.
+STUCK = 30.0
+
+_HEADERS: list[Header] = [
+    (b"content-type", b"text/event-stream"),
+    NO_STORE,
+    VARY,
+    # nginx would collect events until its buffer is full.
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Streams:
+    """Serves live operations."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._open: Counter[str] = Counter()
+
+    async def serve(
+        self,
+        operation: Live[Any],
+        caller: Caller,
+        again: Callable[[], Awaitable[Caller]],
+        receive: Receive,
+        send: Send,
+        *,
+        head: bool,
+    ) -> None:
+        """Tell until the reader leaves or may not know more; `again` says who asks by now.
+
+        Raises a Problem when there is nothing to open; once it is open its end is an event. `head`:
+        nothing is to be told, only how it would begin.
+        """
+        known = await self._means.pipeline.admit(operation, caller)
+        with self._place(caller.user):
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            if not head:
+                following = Following(self._means, operation, caller, known, again)
+                await _until_gone(_tell(following, send), receive)
+            await send({"type": "http.response.body", "body": b""})
+
+    @contextmanager
+    def _place(self, user: str) -> Iterator[None]:
+        if self._open[user] >= MOST_PER_USER:
+            raise RateLimited(
+                f"You have {MOST_PER_USER} streams open. Close one of them first.",
+                headers={"Retry-After": "5"},
+            )
+        if self._open.total() >= MOST:
+            raise Overloaded("Too many streams are open.", headers={"Retry-After": "30"})
+        self._open[user] += 1
+        try:
+            yield
+        finally:
+            self._open[user] -= 1
+            if not self._open[user]:
+                del self._open[user]
+
+
+async def _tell(following: Following, send: Send) -> None:
+    """Send every event; a reader who reads nothing any more is given up."""
+    with suppress(TimeoutError):
+        async with aclosing(following.events()) as events:
+            async for event in events:
+                async with asyncio.timeout(STUCK):
+                    await send({"type": "http.response.body", "body": event, "more_body": True})
+
+
+async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Tell to the end, or until the reader has left."""
+    task, leaving = asyncio.create_task(telling), asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        leaving.cancel()
+        await asyncio.gather(task, leaving, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the reader has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
