@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,9 +22,21 @@ MODULES = HERE / "node_modules"
 def node(package: str) -> str:
     """Where Node is. Without it, or without that package, a test is skipped; in CI it fails."""
     found = shutil.which("node")
-    if found is not None and (MODULES / package).is_dir():
-        return found
-    missing = "there is no Node" if found is None else "scripts/node-packages was not run"
+    if found is None:
+        _do_without(package, "there is no Node")
+    installed(package)
+    return found
+
+
+def installed(package: str) -> Path:
+    """The package's folder. Without it a test is skipped; in CI it fails."""
+    folder = MODULES / package
+    if not folder.is_dir():
+        _do_without(package, "scripts/node-packages was not run")
+    return folder
+
+
+def _do_without(package: str, missing: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI runs {package}, and {missing}")
     pytest.skip(f"{missing}, so that {package} cannot be run")
