@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, expect
 
 from app.testing.world import World
+from tests.peers.programs import installed
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = (
@@ -27,6 +28,13 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
   console.error(`policy: ${violatedDirective} ${blockedURI}`),
 );
 """
+# One line each: the rule, how bad it is, and where.
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, impact, nodes }) => nodes.map((node) => `${impact} ${id}: ${node.target}`));
+}"""
 
 
 class Screen:
@@ -69,10 +77,21 @@ class Screen:
         self.page.get_by_role("button", name="Sign out").click()
         expect(self.page.get_by_role("link", name="Sign in")).to_be_visible()
 
+    def turn_to(self, title: str) -> None:
+        """By the bar of links to another page of the console."""
+        self.page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
+        expect(self.page.locator("#title")).to_have_text(title)
+
     def rest(self) -> None:
-        """Wait until nothing is being asked for any more."""
-        expect(self.page.locator("svg.chart")).to_be_visible()
+        """Wait until a page is shown, and nothing is being asked for any more."""
+        expect(self.page.locator("#page > *")).to_be_visible()
         expect(self.page.locator("[aria-busy]")).to_have_count(0)
+
+    def axe(self) -> list[str]:
+        """What the rules of axe-core call serious or critical on the page as it is now."""
+        self.page.evaluate((installed("axe-core") / "axe.min.js").read_text("utf-8"))
+        found: list[str] = self.page.evaluate(VIOLATIONS)
+        return found
 
     def choices(self, label: str) -> list[str]:
         """What a list offers, once it offers something."""

@@ -1,6 +1,6 @@
 // Figures: added up, made into rates, and written for people. What is not known is null, never 0.
 
-/** @typedef {import("./gateway.js").Row} Row */
+/** @typedef {import("./gateway/insights.js").Row} Row */
 /** @typedef {{impressions: number | null, clicks: number | null, spend: number | null,
  *             purchases: number | null}} Figures */
 /** @typedef {Figures & {ctr: number | null, cpc: number | null}} Rated */
@@ -81,7 +81,7 @@ function sum(values) {
 /**
  * Purchases on all channels where the platform counts them, else those on the site; never both.
  * A list without either says that there were none.
- * @param {import("./gateway.js").Action[] | null} actions
+ * @param {import("./gateway/insights.js").Action[] | null} actions
  */
 function purchasesOf(actions) {
   if (actions === null) return null;

@@ -1,36 +1,29 @@
 // The console from its start: who is signed in, where he is, and what is shown there.
 
-import { byId, html } from "./elements.js";
-import { getSession, logout } from "./gateway.js";
+import { byId } from "./elements.js";
+import { createFrame } from "./frame.js";
+import { getSession, logout } from "./gateway/session.js";
 import { SIGNED_OUT } from "./http.js";
-import { complain, hush, problemWords, say } from "./notices.js";
-import { inWords } from "./period.js";
-import { here, keep, leave, periodOf, restore, settle } from "./place.js";
+import { complain, hush, say } from "./notices.js";
+import { here, keep, leave, restore, settle } from "./place.js";
+import { createProgress } from "./progress.js";
 import { createScopes } from "./scope.js";
-import { createPeople } from "./views/people.js";
-import { createReport } from "./views/report.js";
+import { createStrip } from "./strip.js";
 import { createScopePicker } from "./views/scope_picker.js";
 import { createWorkspaceForms } from "./views/workspace_forms.js";
 
-/** @typedef {import("./gateway.js").Session} Session */
-/** @typedef {import("./scope.js").Scope} Scope */
+/** @typedef {import("./gateway/session.js").Session} Session */
 
 const OUTCOMES = new Map([
   ["success", "Meta is connected. Its ad accounts are in the list."],
   ["cancelled", "Nothing was connected: the consent was not given."],
 ]);
 
-const NO_ACCESS = "An admin of the team can give you access to this ad account.";
-const NO_TEAM = [
-  "No team yet",
-  "None of this workspace’s teams lists you. Ask an admin to add you.",
-];
-const NO_ACCOUNT = ["No ad account yet", "An admin of the team can connect Meta and bring one."];
-
+createProgress();
+const strip = createStrip();
 const scopes = createScopes();
 const picker = createScopePicker();
-const report = createReport();
-const people = createPeople();
+const frame = createFrame(refresh);
 const workspaceForms = createWorkspaceForms(refresh);
 /** @type {Session | null} */
 let session = null;
@@ -46,7 +39,7 @@ async function start() {
     complain(error);
     return;
   }
-  visible({ starting: false, welcome: false, who: true, console: true });
+  visible({ starting: false, welcome: false, who: true, pages: true, console: true, strip: true });
   byId("user", HTMLElement).replaceChildren(session.name ?? session.user);
   await follow();
 }
@@ -55,68 +48,27 @@ async function start() {
 async function follow() {
   if (!session) return;
   const mine = ++turn;
-  const { enterprises, user } = session;
+  const reader = session;
+  frame.begin();
   byId("console", HTMLElement).setAttribute("aria-busy", "true");
   try {
-    const scope = await scopes.load(enterprises, here());
-    if (mine === turn) show(scope, user);
+    const scope = await scopes.load(reader.enterprises, here());
+    if (mine !== turn) return;
+    const { enterprise, team, account } = scope;
+    settle({ workspace: enterprise, team: team?.id ?? "", account: account?.id ?? "" });
+    picker.show(scope);
+    workspaceForms.show(scope);
+    frame.show(reader, scope);
   } catch (error) {
-    if (mine === turn) unavailable([problemWords(error), again()]);
+    if (mine === turn) frame.failed(error);
   } finally {
     if (mine === turn) byId("console", HTMLElement).removeAttribute("aria-busy");
   }
 }
 
-/**
- * @param {Scope} scope
- * @param {string} user
- */
-function show(scope, user) {
-  const { enterprise, workspace, team, connections, account } = scope;
-  settle({ workspace: enterprise, team: team?.id ?? "", account: account?.id ?? "" });
-  picker.show(scope);
-  workspaceForms.show(scope);
-  if (team) people.show(team, connections, user);
-  else people.hide();
-  if (workspace && team && account) return figures(workspace, team, account);
-  if (!workspace) return unavailable([]);
-  const [title, words] = team ? NO_ACCOUNT : NO_TEAM;
-  unavailable([html("h1", {}, title), html("p", {}, words)]);
-}
-
-/**
- * @param {import("./gateway.js").Workspace} workspace
- * @param {import("./gateway.js").Team} team
- * @param {import("./scope.js").Choice} account
- */
-function figures(workspace, team, account) {
-  const place = here();
-  const mine = turn;
-  visible({ unavailable: false, report: true });
-  document.title = `${account.name} – ads-bff console`;
-  byId("title", HTMLElement).replaceChildren(account.name);
-  const words = `${team.name}, ${workspace.name} · ${inWords(periodOf(place))}`;
-  byId("subtitle", HTMLElement).replaceChildren(words);
-  report.show({ teamId: team.id, adAccountId: account.id }, place, (problem) => {
-    if (mine === turn)
-      unavailable([html("h1", {}, account.name), problemWords(problem, NO_ACCESS)]);
-  });
-}
-
-/** @param {Node[]} content */
-function unavailable(content) {
-  document.title = "ads-bff console";
-  visible({ report: false, unavailable: content.length > 0 });
-  byId("unavailable", HTMLElement).replaceChildren(...content);
-}
-
-function again() {
-  return html("button", { type: "button", click: refresh }, "Try again");
-}
-
 function refresh() {
   scopes.forget();
-  report.forget();
+  frame.forget();
   void follow();
 }
 
@@ -143,7 +95,10 @@ function ended() {
 function welcome() {
   session = null;
   turn += 1; // what is still on its way is not shown
-  visible({ starting: false, welcome: true, who: false, console: false });
+  frame.leave();
+  strip.forget();
+  document.title = "ads-bff console";
+  visible({ starting: false, welcome: true, who: false, pages: false, console: false, strip: false });
 }
 
 /** The outcome of a consent came back in the query; `restore` takes it out of the address. */
@@ -158,12 +113,14 @@ function visible(parts) {
   for (const [id, shown] of Object.entries(parts)) byId(id, HTMLElement).hidden = !shown;
 }
 
+byId("sign-in", HTMLAnchorElement).search = String(
+  new URLSearchParams({ returnTo: location.pathname }), // wherever the console is served
+);
 byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
   event.preventDefault(); // what stands after `#` is the place
   byId("main", HTMLElement).focus();
 });
 byId("sign-out", HTMLButtonElement).addEventListener("click", () => void signOut());
-byId("refresh", HTMLButtonElement).addEventListener("click", refresh);
 window.addEventListener(SIGNED_OUT, ended);
 window.addEventListener("hashchange", () => {
   hush();

@@ -1,7 +1,7 @@
 // What the reader must know: said to all senses, and gone when dismissed.
 
 import { byId, html } from "./elements.js";
-import { Problem } from "./http.js";
+import { isAborted, Problem } from "./http.js";
 
 /**
  * Replaces what was said before.
@@ -12,12 +12,12 @@ export function say(text) {
 }
 
 /**
- * Silent about the end of the session, which is told elsewhere.
+ * Silent about the end of the session, which is told elsewhere, and about what was called off.
  * @param {unknown} error
  * @param {string} [sentence] what it means here, when that is clearer than the problem's own words
  */
 export function complain(error, sentence) {
-  if (error instanceof Problem && error.isSignedOut) return;
+  if ((error instanceof Problem && error.isSignedOut) || isAborted(error)) return;
   region().replaceChildren(notice("bad", problemWords(error, sentence)));
 }
 
@@ -29,10 +29,11 @@ export function hush() {
  * A problem for people: what happened, what to do, and the id that finds it in the log.
  * @param {unknown} error
  * @param {string} [sentence]
+ * @param {import("./http.js").Fault[]} [errors] those of its faults that are not said elsewhere
  */
-export function problemWords(error, sentence) {
+export function problemWords(error, sentence, errors) {
   const problem = error instanceof Problem ? error : unexpected(error);
-  const faults = problem.errors.map(({ pointer, message }) =>
+  const faults = (errors ?? problem.errors).map(({ pointer, message }) =>
     html("li", {}, html("code", {}, pointer), " ", message),
   );
   return html(

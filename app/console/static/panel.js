@@ -1,16 +1,29 @@
-// A part of the page that asks for something and shows it, and says how old it is.
+// A part of a page that asks for something and shows it, and says how old it is.
 
 import { html } from "./elements.js";
+import { isAborted } from "./http.js";
 import { problemWords } from "./notices.js";
+import { busy } from "./progress.js";
 import { sourceWords } from "./source.js";
 
 /** @typedef {import("./http.js").Source} Source */
 
-/** @param {HTMLElement} section with the parts `body` and `source` */
-export function createPanel(section) {
-  const body = part(section, "body");
-  const source = part(section, "source");
+/**
+ * @param {{id: string, title: string, card?: boolean, tools?: HTMLElement}} panel `tools` stand
+ *   between the heading and what is shown
+ */
+export function createPanel({ id, title, card = true, tools }) {
+  const source = html("p", { class: "source" });
+  const body = html("div", { class: "body" });
+  const section = html(
+    "section",
+    { id, class: card ? "panel card" : "panel", "aria-labelledby": `${id}-title` },
+    html("header", { class: "panel-head" }, html("h2", { id: `${id}-title` }, title), source),
+    tools,
+    body,
+  );
   let shown = "";
+  let done = () => {};
 
   /**
    * Nothing happens when the same is shown already; an answer that was overtaken is dropped.
@@ -22,20 +35,17 @@ export function createPanel(section) {
   async function load(key, ask, draw) {
     if (key === shown) return;
     shown = key;
-    wait();
+    done();
+    done = busy(section, body);
     try {
       const answer = await ask();
       if (shown === key) show(draw(answer.data), sourceWords(answer.source));
     } catch (error) {
       if (shown !== key) return;
-      show([problemWords(error)], []);
+      if (!isAborted(error)) show([problemWords(error)], []);
+      done();
       shown = "";
     }
-  }
-
-  function wait() {
-    section.setAttribute("aria-busy", "true");
-    if (!body.hasChildNodes()) body.append(html("p", { class: "quiet" }, "Loading…"));
   }
 
   /**
@@ -43,7 +53,7 @@ export function createPanel(section) {
    * @param {Node[]} origin
    */
   function show(content, origin) {
-    section.removeAttribute("aria-busy");
+    done();
     body.replaceChildren(...content);
     source.replaceChildren(...origin);
   }
@@ -53,15 +63,5 @@ export function createPanel(section) {
     shown = "";
   }
 
-  return { load, forget };
-}
-
-/**
- * @param {HTMLElement} section
- * @param {string} name
- */
-function part(section, name) {
-  const found = section.querySelector(`[data-part="${name}"]`);
-  if (!(found instanceof HTMLElement)) throw new TypeError(`#${section.id} has no part ${name}`);
-  return found;
+  return { element: section, load, forget };
 }

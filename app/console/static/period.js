@@ -1,6 +1,6 @@
 // Periods: two inclusive days, written YYYY-MM-DD, in the calendar of whoever looks.
 
-/** @typedef {import("./gateway.js").Period} Period */
+/** @typedef {import("./gateway/insights.js").Period} Period */
 
 const DAY = 86_400_000;
 

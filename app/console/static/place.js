@@ -2,41 +2,43 @@
 
 import { isDay, lastDays } from "./period.js";
 
-/** @typedef {"spend" | "impressions" | "clicks" | "purchases"} Measure */
-/** @typedef {"campaign" | "age" | "gender" | "country" | "publisherPlatform" | "impressionDevice"} Split */
-/** @typedef {{workspace: string, team: string, account: string, days: number, from: string,
- *             to: string, measure: Measure, by: Split}} Place  empty text: not chosen */
+/**
+ * Empty text: not chosen. `page` is a name of pages/list.js. `filters` are the page's own choices;
+ * they come from the address, so a page takes of them only what it knows (`oneOf`), and they are
+ * left behind with the page.
+ * @typedef {{page: string, workspace: string, team: string, account: string, days: number,
+ *            from: string, to: string, filters: Record<string, string>}} Place
+ */
+/** @typedef {import("./gateway/insights.js").Period} Period */
 
-/** @type {readonly Measure[]} */
-const MEASURES = ["spend", "impressions", "clicks", "purchases"];
-/** @type {readonly Split[]} */
-const SPLITS = ["campaign", "age", "gender", "country", "publisherPlatform", "impressionDevice"];
 const DAYS = [28, 7, 90];
+const FIRST = "overview";
 const KEPT = "place";
 
 /** @returns {Place} */
 export function here() {
-  const written = new URLSearchParams(location.hash.slice(1));
-  const text = (/** @type {string} */ name) => written.get(name) ?? "";
-  const custom = isDay(text("from")) && isDay(text("to"));
+  const { page, workspace, team, account, days, from, to, ...filters } = Object.fromEntries(
+    new URLSearchParams(location.hash.slice(1)),
+  );
+  const custom = isDay(from ?? null) && isDay(to ?? null);
   return {
-    workspace: text("workspace"),
-    team: text("team"),
-    account: text("account"),
-    days: oneOf(DAYS, Number(text("days"))),
-    from: custom ? text("from") : "",
-    to: custom ? text("to") : "",
-    measure: oneOf(MEASURES, text("measure")),
-    by: oneOf(SPLITS, text("by")),
+    page: page || FIRST,
+    workspace: workspace ?? "",
+    team: team ?? "",
+    account: account ?? "",
+    days: oneOf(DAYS, Number(days)),
+    from: custom ? from : "",
+    to: custom ? to : "",
+    filters,
   };
 }
 
 /**
- * The reader chose something: a new step that “back” undoes.
+ * The reader chose something: a new step that “back” undoes. Filters that are not named stay.
  * @param {Partial<Place>} change
  */
 export function go(change) {
-  location.hash = written({ ...here(), ...change });
+  location.hash = written(changed(change));
 }
 
 /**
@@ -44,15 +46,34 @@ export function go(change) {
  * @param {Partial<Place>} change
  */
 export function settle(change) {
-  history.replaceState(null, "", `#${written({ ...here(), ...change })}`);
+  history.replaceState(null, "", `#${written(changed(change))}`);
+}
+
+/**
+ * Where a link leads that goes somewhere else from here.
+ * @param {Partial<Place>} change
+ */
+export function linkTo(change) {
+  return `#${written(changed(change))}`;
 }
 
 /**
  * @param {Place} place
- * @returns {import("./gateway.js").Period}
+ * @returns {Period}
  */
 export function periodOf({ from, to, days }) {
   return from ? { startDate: from, endDate: to } : lastDays(days);
+}
+
+/**
+ * The value when it is one of those known, else the first of them.
+ * @template {string | number} V
+ * @param {readonly V[]} known
+ * @param {string | number | undefined} value
+ * @returns {V}
+ */
+export function oneOf(known, value) {
+  return known.find((one) => one === value) ?? known[0];
 }
 
 /** Keep the place while the browser is elsewhere, e.g. at a sign-in page. */
@@ -73,20 +94,19 @@ export function leave() {
   history.replaceState(null, "", location.pathname);
 }
 
-/** @param {Place} place */
-function written({ workspace, team, account, days, from, to, measure, by }) {
-  const period = from ? { from, to } : { days: String(days) };
-  const pairs = Object.entries({ workspace, team, account, ...period, measure, by });
-  return String(new URLSearchParams(pairs.filter(([, value]) => value)));
+/**
+ * @param {Partial<Place>} change
+ * @returns {Place}
+ */
+function changed(change) {
+  const now = here();
+  const kept = (change.page ?? now.page) === now.page ? now.filters : {};
+  return { ...now, ...change, filters: { ...kept, ...change.filters } };
 }
 
-/**
- * The value when it is one of those known, else the first of them.
- * @template {string | number} V
- * @param {readonly V[]} known
- * @param {string | number} value
- * @returns {V}
- */
-function oneOf(known, value) {
-  return known.find((one) => one === value) ?? known[0];
+/** @param {Place} place */
+function written({ page, workspace, team, account, days, from, to, filters }) {
+  const period = from ? { from, to } : { days: String(days) };
+  const pairs = Object.entries({ ...filters, page, workspace, team, account, ...period });
+  return String(new URLSearchParams(pairs.filter(([, value]) => value)));
 }

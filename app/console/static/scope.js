@@ -1,13 +1,15 @@
 // Workspace, team and ad account: what there is to choose from, and what is chosen.
 
-import { getTeam, getWorkspace, listTeamConnections, listWorkspaceTeams } from "./gateway.js";
+import { listTeamConnections } from "./gateway/connections.js";
+import { getTeam } from "./gateway/teams.js";
+import { getWorkspace, listWorkspaceTeams } from "./gateway/workspaces.js";
 import { Problem } from "./http.js";
 
-/** @typedef {import("./gateway.js").Workspace} Workspace */
-/** @typedef {import("./gateway.js").ListedTeam} ListedTeam */
-/** @typedef {import("./gateway.js").Team} Team */
-/** @typedef {import("./gateway.js").AdAccount} AdAccount */
-/** @typedef {import("./gateway.js").Connection} Connection */
+/** @typedef {import("./gateway/workspaces.js").Workspace} Workspace */
+/** @typedef {import("./gateway/workspaces.js").ListedTeam} ListedTeam */
+/** @typedef {import("./gateway/teams.js").Team} Team */
+/** @typedef {import("./gateway/connections.js").AdAccount} AdAccount */
+/** @typedef {import("./gateway/connections.js").Connection} Connection */
 /** @typedef {{id: string, name: string}} Choice */
 /**
  * `enterprise` is empty when none is known; `workspace` null when it is absent, or not for this

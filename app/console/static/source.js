@@ -23,7 +23,7 @@ export function sourceWords({ kind, age, milliseconds }) {
 }
 
 /** @param {number} seconds */
-function ageWords(seconds) {
+export function ageWords(seconds) {
   if (seconds < 2 * MINUTE) return `${seconds} s`;
   if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
   return `${Math.round(seconds / HOUR)} h`;

@@ -1,6 +1,9 @@
 // Names of the wire as words for people.
 
-/** @typedef {import("./place.js").Split} Split */
+/**
+ * @typedef {"campaign" | "age" | "gender" | "country" | "publisherPlatform" | "impressionDevice"
+ * } Split
+ */
 
 /** @type {Record<Split, string>} */
 export const SPLIT_WORDS = {

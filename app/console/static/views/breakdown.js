@@ -5,11 +5,22 @@ import { html } from "../elements.js";
 import { figuresOf, ratio, total, written } from "../figures.js";
 import { valueWorded, worded, SPLIT_WORDS } from "../words.js";
 
-/** @typedef {import("../gateway.js").Row} Row */
-/** @typedef {import("../place.js").Measure} Measure */
-/** @typedef {import("../place.js").Split} Split */
+/** @typedef {import("../gateway/insights.js").Row} Row */
+/** @typedef {"spend" | "impressions" | "clicks" | "purchases"} Measure */
+/** @typedef {import("../words.js").Split} Split */
 /** @typedef {{label: string, value: number, share: number | null}} Part */
 
+/** @type {readonly Measure[]} */
+export const MEASURES = ["spend", "impressions", "clicks", "purchases"];
+/** @type {readonly Split[]} */
+export const SPLITS = [
+  "campaign",
+  "age",
+  "gender",
+  "country",
+  "publisherPlatform",
+  "impressionDevice",
+];
 const MOST_BARS = 12;
 
 /**

@@ -5,8 +5,8 @@ import { figuresOf, rated, total, written } from "../figures.js";
 import { worded } from "../words.js";
 import { createStatus } from "./status.js";
 
-/** @typedef {import("../gateway.js").Campaign} Campaign */
-/** @typedef {import("../gateway.js").AccountOfTeam} AccountOfTeam */
+/** @typedef {import("../gateway/campaigns.js").Campaign} Campaign */
+/** @typedef {import("../gateway/campaigns.js").AccountOfTeam} AccountOfTeam */
 /** @typedef {import("../figures.js").Rated} Rated */
 
 /** @type {readonly {name: keyof Rated, words: string}[]} */
@@ -21,7 +21,7 @@ const COLUMNS = [
 /**
  * Highest spend first, campaigns without figures last.
  * @param {Campaign[]} campaigns
- * @param {import("../gateway.js").Row[]} rows
+ * @param {import("../gateway/insights.js").Row[]} rows
  * @param {AccountOfTeam} account
  * @returns {Node[]}
  */
@@ -36,7 +36,7 @@ export function campaignTable(campaigns, rows, account) {
   return [
     html(
       "table",
-      { role: "table", "aria-labelledby": "campaigns-title" },
+      { role: "table", class: "stacked", "aria-labelledby": "campaigns-title" },
       html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...headings())),
       html("tbody", { role: "rowgroup" }, ...body),
     ),
@@ -86,7 +86,7 @@ function cell(label, figure) {
 }
 
 /**
- * @param {import("../gateway.js").Row[]} rows
+ * @param {import("../gateway/insights.js").Row[]} rows
  * @param {string} campaignId
  */
 function figuresIn(rows, campaignId) {

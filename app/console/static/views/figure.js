@@ -1,16 +1,41 @@
 // The figure with its controls: which one, split by what, as bars or as a table.
 
-import { byId, html } from "../elements.js";
-import { go } from "../place.js";
-import { asBars, asTable, inOneSentence, partsOf } from "./breakdown.js";
+import { html } from "../elements.js";
+import { go, oneOf } from "../place.js";
+import { asBars, asTable, inOneSentence, partsOf, MEASURES, SPLITS } from "./breakdown.js";
 
-/** @typedef {import("../gateway.js").Row} Row */
-/** @typedef {import("../place.js").Measure} Measure */
-/** @typedef {import("../place.js").Split} Split */
+/** @typedef {import("../gateway/insights.js").Row} Row */
+/** @typedef {import("./breakdown.js").Measure} Measure */
+/** @typedef {import("./breakdown.js").Split} Split */
+
+/** @type {Record<Measure, string>} */
+const MEASURE_OPTIONS = {
+  spend: "Spend",
+  impressions: "Impressions",
+  clicks: "Clicks",
+  purchases: "Purchases",
+};
+/** @type {Record<Split, string>} */
+const SPLIT_OPTIONS = {
+  campaign: "Campaign",
+  age: "Age",
+  gender: "Gender",
+  country: "Country",
+  publisherPlatform: "Placement",
+  impressionDevice: "Device",
+};
 
 export function createFigure() {
-  const form = byId("breakdown-form", HTMLFormElement);
-  const toggle = byId("as-table", HTMLButtonElement);
+  const measures = select("measure", MEASURE_OPTIONS);
+  const splits = select("by", SPLIT_OPTIONS);
+  const toggle = html("button", { type: "button", "aria-pressed": "false" }, "As a table");
+  const form = html(
+    "form",
+    { class: "line" },
+    html("label", {}, "Figure", measures),
+    html("label", {}, "Split by", splits),
+    toggle,
+  );
   const frame = html("figure", {});
   /** @type {{rows: Row[], by: Split} | null} */
   let shown = null;
@@ -20,7 +45,7 @@ export function createFigure() {
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLSelectElement) go({ [target.name]: target.value });
+    if (target instanceof HTMLSelectElement) go({ filters: { [target.name]: target.value } });
   });
   toggle.addEventListener("click", () => {
     table = !table;
@@ -41,15 +66,17 @@ export function createFigure() {
   }
 
   /**
-   * Another measure needs no new answer.
-   * @param {{by: Split, measure: Measure}} choice
+   * What the address chooses. Another measure needs no new answer.
+   * @param {Record<string, string>} filters
+   * @returns {Split}
    */
-  function choose(choice) {
-    for (const select of form.querySelectorAll("select")) {
-      select.value = select.name === "by" ? choice.by : choice.measure;
-    }
-    measure = choice.measure;
+  function choose(filters) {
+    const by = oneOf(SPLITS, filters.by);
+    measure = oneOf(MEASURES, filters.measure);
+    splits.value = by;
+    measures.value = measure;
     draw();
+    return by;
   }
 
   /**
@@ -63,5 +90,14 @@ export function createFigure() {
     return [frame];
   }
 
-  return { choose, of };
+  return { element: form, choose, of };
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} options
+ */
+function select(name, options) {
+  const listed = Object.entries(options);
+  return html("select", { name }, ...listed.map(([value, words]) => html("option", { value }, words)));
 }

@@ -1,14 +1,22 @@
 // The period: one of three usual ones, or two days of the reader's choice.
 
-import { byId } from "../elements.js";
+import { html } from "../elements.js";
 import { lastDays, shifted, today } from "../period.js";
 import { go } from "../place.js";
 
+const LENGTHS = { 7: "7 days", 28: "28 days", 90: "90 days", custom: "Custom" };
+
 export function createPeriodPicker() {
-  const form = byId("period", HTMLFormElement);
-  const dates = byId("dates", HTMLElement);
-  const from = field(form, "from");
-  const to = field(form, "to");
+  const from = html("input", { type: "date", name: "from", required: true });
+  const to = html("input", { type: "date", name: "to", required: true });
+  const dates = html(
+    "div",
+    { class: "dates", hidden: true },
+    html("label", {}, "From ", from),
+    html("label", {}, "To ", to),
+    html("button", { type: "submit" }, "Show"),
+  );
+  const form = html("form", { class: "period" }, segments(), dates);
 
   form.addEventListener("change", (event) => {
     if (!(event.target instanceof HTMLInputElement) || event.target.name !== "days") return;
@@ -36,7 +44,7 @@ export function createPeriodPicker() {
     from.max = to.max = shifted(today(), 1);
   }
 
-  return { show };
+  return { element: form, show };
 }
 
 /**
@@ -47,12 +55,15 @@ function order(from, to) {
   return from.value && to.value && from.value > to.value ? "The last day is before the first." : "";
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {string} name
- */
-function field(form, name) {
-  const found = form.elements.namedItem(name);
-  if (!(found instanceof HTMLInputElement)) throw new TypeError(`the form has no field ${name}`);
-  return found;
+function segments() {
+  const radios = Object.entries(LENGTHS).map(([value, words]) =>
+    html(
+      "label",
+      {},
+      html("input", { type: "radio", name: "days", value }),
+      html("span", {}, words),
+    ),
+  );
+  const legend = html("legend", { class: "unseen" }, "Period");
+  return html("fieldset", { class: "segments" }, legend, ...radios);
 }

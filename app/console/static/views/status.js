@@ -1,12 +1,13 @@
 // Whether a campaign delivers, and the button that changes it.
 
 import { html } from "../elements.js";
-import { setCampaignStatus } from "../gateway.js";
+import { setCampaignStatus } from "../gateway/campaigns.js";
 import { Problem } from "../http.js";
-import { complain, hush, say } from "../notices.js";
+import { say } from "../notices.js";
+import { atOnce } from "../optimistic.js";
 import { worded } from "../words.js";
 
-/** @typedef {import("../gateway.js").AccountOfTeam} AccountOfTeam */
+/** @typedef {import("../gateway/campaigns.js").AccountOfTeam} AccountOfTeam */
 /** @typedef {{id: string, name: string, status: string | null}} Named */
 
 const READ_ONLY =
@@ -28,10 +29,12 @@ export function createStatus(account, campaign) {
   const badge = html("span", {});
   const button = html("button", { type: "button", click: () => void change() });
   let status = campaign.status;
-  show();
+  show(status);
   return { badge, button };
 
-  function show() {
+  /** @param {string | null} next */
+  function show(next) {
+    status = next;
     const known = STATUSES.get(status);
     badge.className = `badge ${known?.tone ?? "other"}`;
     badge.replaceChildren(worded(status) || "Unknown");
@@ -41,30 +44,17 @@ export function createStatus(account, campaign) {
   }
 
   async function change() {
-    const known = STATUSES.get(status);
-    if (!known || button.hasAttribute("aria-disabled")) return;
+    const wanted = STATUSES.get(status)?.other;
+    if (!wanted || button.hasAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true"); // `disabled` would take the focus away
-    status = (await changed(account, campaign, known.other)) ?? status;
+    const ask = async () => (await setCampaignStatus(account, campaign.id, wanted)).data.status;
+    const done = await atOnce({ present: status, wanted, show, ask, words: refusal });
+    if (done) say(`“${campaign.name}” is ${status === "PAUSED" ? "paused" : "running"}.`);
     button.removeAttribute("aria-disabled");
-    show();
   }
 }
 
-/**
- * The new status, null when it was not changed.
- * @param {AccountOfTeam} account
- * @param {Named} campaign
- * @param {"ACTIVE" | "PAUSED"} wanted
- */
-async function changed(account, { id, name }, wanted) {
-  hush();
-  try {
-    const { data } = await setCampaignStatus(account, id, wanted);
-    say(`“${name}” is ${data.status === "PAUSED" ? "paused" : "running"}.`);
-    return data.status;
-  } catch (error) {
-    const refused = error instanceof Problem && error.code === "forbidden";
-    complain(error, refused ? READ_ONLY : undefined);
-    return null;
-  }
+/** @param {unknown} error */
+function refusal(error) {
+  return error instanceof Problem && error.code === "forbidden" ? READ_ONLY : undefined;
 }

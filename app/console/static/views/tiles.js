@@ -4,7 +4,7 @@ import { html } from "../elements.js";
 import { figuresOf, rated, ratio, total, written } from "../figures.js";
 
 /** @typedef {import("../figures.js").Rated} Rated */
-/** @typedef {import("../gateway.js").Row} Row */
+/** @typedef {import("../gateway/insights.js").Row} Row */
 
 /** @type {readonly {name: keyof Rated, words: string, note?: string}[]} */
 const TILES = [

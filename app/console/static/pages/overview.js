@@ -1,37 +1,40 @@
 // The figures of one ad account: totals, campaigns, and one figure split up.
 
-import { byId } from "../elements.js";
-import { getMetaInsights, listCampaigns } from "../gateway.js";
+import { html } from "../elements.js";
+import { listCampaigns } from "../gateway/campaigns.js";
+import { getMetaInsights } from "../gateway/insights.js";
 import { Problem } from "../http.js";
 import { createPanel } from "../panel.js";
-import { before, lengthOf } from "../period.js";
+import { before, inWords, lengthOf } from "../period.js";
 import { periodOf } from "../place.js";
-import { campaignTable } from "./campaigns.js";
-import { createFigure } from "./figure.js";
-import { createPeriodPicker } from "./period_picker.js";
-import { tiles } from "./tiles.js";
+import { campaignTable } from "../views/campaigns.js";
+import { createFigure } from "../views/figure.js";
+import { createPeriodPicker } from "../views/period_picker.js";
+import { tiles } from "../views/tiles.js";
 
-/** @typedef {import("../gateway.js").AccountOfTeam} AccountOfTeam */
-/** @typedef {import("../gateway.js").Period} Period */
-/** @typedef {import("../http.js").Answer<import("../gateway.js").Row[]>} Rows */
+/** @typedef {import("../gateway/campaigns.js").AccountOfTeam} AccountOfTeam */
+/** @typedef {import("../gateway/insights.js").Period} Period */
+/** @typedef {import("../gateway/insights.js").Row} Row */
+/** @typedef {import("../http.js").Answer<Row[]>} Rows */
+/** @typedef {import("./page.js").Context<"account">} Context */
 
-export function createReport() {
+/** @returns {import("./page.js").PageOf<"account">} */
+export function createOverviewPage() {
   const picker = createPeriodPicker();
   const figure = createFigure();
-  const totals = createPanel(byId("tiles", HTMLElement));
-  const campaigns = createPanel(byId("campaigns", HTMLElement));
-  const breakdown = createPanel(byId("breakdown", HTMLElement));
+  const totals = createPanel({ id: "tiles", title: "Totals", card: false });
+  const campaigns = createPanel({ id: "campaigns", title: "Campaigns" });
+  const breakdown = createPanel({ id: "breakdown", title: "Breakdown", tools: figure.element });
+  const panels = [totals, campaigns, breakdown];
+  const element = html("div", { class: "stack" }, ...panels.map((one) => one.element));
 
-  /**
-   * @param {AccountOfTeam} account
-   * @param {import("../place.js").Place} place
-   * @param {(error: Problem) => void} refused takes over when the reader may not see the account
-   */
-  function show(account, place, refused) {
+  /** @param {Context} context */
+  function show({ scope, place, refused }) {
+    const account = { teamId: scope.team.id, adAccountId: scope.account.id };
     const period = periodOf(place);
+    const by = figure.choose(place.filters);
     const key = JSON.stringify([account, period]);
     picker.show(place);
-    figure.choose(place);
     const rows = once(() => getMetaInsights(account, period, { level: "campaign" }));
     rows().catch((error) => {
       if (error instanceof Problem && error.status === 403) refused(error);
@@ -47,17 +50,22 @@ export function createReport() {
       (data) => campaignTable(data.campaigns, data.rows, account),
     );
     void breakdown.load(
-      key + place.by,
-      () => splitBy(place.by, rows, account, period),
-      (data) => figure.of(data, place.by),
+      key + by,
+      () => splitBy(by, rows, account, period),
+      (data) => figure.of(data, by),
     );
   }
 
-  function forget() {
-    for (const panel of [totals, campaigns, breakdown]) panel.forget();
-  }
-
-  return { show, forget };
+  return {
+    title: "Overview",
+    needs: "account",
+    element,
+    controls: picker.element,
+    subtitle: ({ scope: { account, team, workspace }, place }) =>
+      `${account.name} · ${team.name}, ${workspace.name} · ${inWords(periodOf(place))}`,
+    show,
+    forget: () => panels.forEach((one) => one.forget()),
+  };
 }
 
 /**
@@ -84,7 +92,7 @@ async function withCampaigns(rows, account) {
 }
 
 /**
- * @param {import("../place.js").Split} by
+ * @param {import("../views/breakdown.js").Split} by
  * @param {() => Promise<Rows>} rows
  * @param {AccountOfTeam} account
  * @param {Period} period

@@ -1,0 +1,19 @@
+// The pages by their names in the address, in the order of the navigation. A new one is an import
+// and an entry.
+
+import { createConnectionsPage } from "./connections.js";
+import { createOverviewPage } from "./overview.js";
+import { createPeoplePage } from "./people.js";
+import { createSessionsPage } from "./sessions.js";
+
+/** @returns {ReadonlyMap<string, import("./page.js").Page>} */
+export function createPages() {
+  /** @type {[string, import("./page.js").Page][]} */
+  const pages = [
+    ["overview", createOverviewPage()],
+    ["people", createPeoplePage()],
+    ["connections", createConnectionsPage()],
+    ["sessions", createSessionsPage()],
+  ];
+  return new Map(pages);
+}
