@@ -127,8 +127,9 @@ def test_a_change_is_shown_at_once(screen: Screen, strict_world: World) -> None:
         held.append(route)
 
     screen.page.route("**/meta/campaigns/*", hold)
-    strict_world.fault("setCampaignStatus", "status", status=500, times=None)
-    screen.page.get_by_role("button", name="Pause Brand film").click()
+    strict_world.fault("updateCampaignStatus", "status", status=500, times=None)
+    with screen.page.expect_request("**/meta/campaigns/*"):
+        screen.page.get_by_role("button", name="Pause Brand film").click()
     expect(row).to_contain_text("Paused")
     expect(screen.page.get_by_role("alert")).to_have_count(0)
     held[0].continue_()
@@ -146,6 +147,7 @@ def test_the_own_session_is_marked(open_screen: OpenScreen) -> None:
     expect(entries).to_have_count(2)
     expect(entries.first).to_contain_text("This one")
     expect(entries.last).not_to_contain_text("This one")
+    expect(second.page.locator("#sessions .source")).to_contain_text("From the gateway itself")
 
 
 def test_what_a_form_refuses_stands_at_its_field(screen: Screen) -> None:
@@ -184,3 +186,25 @@ def test_what_a_form_refuses_stands_at_its_field(screen: Screen) -> None:
     expect(summary).to_contain_text("is not yours")
     expect(summary).not_to_contain_text("is taken")
     expect(summary).to_contain_text("0123456789abcdef01234567")
+
+
+def test_waiting_is_seen(screen: Screen) -> None:
+    """A page whose answer does not come says that it is under way, until the answer is there."""
+    screen.sign_in("ben")
+    screen.rest()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    screen.page.route("**/auth/sessions", hold)
+    with screen.page.expect_request("**/auth/sessions"):
+        screen.turn_to("Sessions")
+    bar = screen.page.locator("#progress")
+    expect(bar).to_be_visible()
+    expect(screen.page.get_by_text("Loading…")).to_be_visible()
+    expect(screen.page.locator("#sessions")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    screen.rest()
+    expect(bar).to_be_hidden()
+    expect(screen.page.get_by_text("Loading…")).to_have_count(0)

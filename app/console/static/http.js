@@ -32,7 +32,7 @@ export class Problem extends Error {
 }
 
 /** @typedef {{pointer: string, message: string}} Fault  where in the request (RFC 6901), and what */
-/** @typedef {{kind: "cache" | "stale" | "platform", age: number, milliseconds: number}} Source */
+/** @typedef {{kind: "cache" | "stale" | "platform" | "gateway", age: number, milliseconds: number}} Source */
 /**
  * @template T
  * @typedef {{data: T, source: Source}} Answer
@@ -45,8 +45,8 @@ export class Problem extends Error {
  */
 /**
  * `status` is 0 when no answer came; `operation` and `upstream` are null when the gateway does not
- * explain itself, `upstream` being how often it asked the platform; `source` is null when the
- * answer says nothing about where it is from.
+ * explain itself, `upstream` being how often it asked the platform; `source` is null without an
+ * answer.
  * @typedef {{method: string, route: string, operation: string | null, status: number,
  *            source: Source | null, milliseconds: number, upstream: number | null,
  *            background: boolean, at: Date}} Call
@@ -167,7 +167,7 @@ function begun(method, address, { background = false, signal }) {
     const asked = /\bupstream=(\d+)/.exec(trail);
     const source = sourceOf(headers, performance.now() - started);
     call.status = status;
-    call.source = headers.has("Cache-Status") ? source : null;
+    call.source = source;
     call.operation = /\broute=([A-Za-z]+)/.exec(trail)?.[1] ?? null;
     call.upstream = asked && Number(asked[1]);
     return source;
@@ -211,7 +211,7 @@ function written(query) {
 }
 
 /**
- * Read off Cache-Status (RFC 9211) and Age.
+ * Read off Cache-Status (RFC 9211) and Age; an answer without them is the gateway's own.
  * @param {Headers} headers
  * @param {number} milliseconds
  * @returns {Source}
@@ -219,6 +219,7 @@ function written(query) {
 function sourceOf(headers, milliseconds) {
   const status = headers.get("Cache-Status") ?? "";
   const hit = /;\s*hit\b/.test(status);
+  if (!status) return { kind: "gateway", age: 0, milliseconds };
   const kind = !hit ? "platform" : /detail=stale/.test(status) ? "stale" : "cache";
   return { kind, age: Number(headers.get("Age") ?? 0), milliseconds };
 }

@@ -73,8 +73,9 @@ export function nameOf({ operation, method, route }) {
 function stateOf({ status, source, method }) {
   if (status === 0) return "no answer";
   if (status >= 400) return `refused (${status})`;
-  if (source === null) return method === "GET" ? "from the gateway" : "done";
+  if (source === null || method !== "GET") return "done";
   return {
+    gateway: "from the gateway itself",
     cache: `cache hit, ${ageWords(source.age)} old`,
     stale: `stale, ${ageWords(source.age)} old, being refreshed`,
     platform: "cache miss",
