@@ -6,7 +6,8 @@ import { html } from "./elements.js";
 /**
  * `pointer` is where the request carries it (RFC 6901), `/body/<name>` unless told; faults below it
  * are its own too.
- * @typedef {{name: string, label: string, hint?: string, pointer?: string, required?: boolean}} Named
+ * @typedef {{name: string, label: string, hint?: string, pointer?: string,
+ *            required?: boolean}} Named
  */
 /**
  * `fault` shows what is wrong, or with an empty text that nothing is; `check` gives what the

@@ -98,7 +98,8 @@ function welcome() {
   frame.leave();
   strip.forget();
   document.title = "ads-bff console";
-  visible({ starting: false, welcome: true, who: false, pages: false, console: false, strip: false });
+  visible({ starting: false, welcome: true });
+  visible({ who: false, pages: false, console: false, strip: false });
 }
 
 /** The outcome of a consent came back in the query; `restore` takes it out of the address. */

@@ -12,7 +12,7 @@ import { send } from "../http.js";
 export async function all(address, query = {}, how = {}) {
   const first = await send("GET", address, { ...how, query: { ...query, limit: 200 } });
   const items = [...first.data.items];
-  for (let cursor = first.data.nextCursor; cursor; ) {
+  for (let cursor = first.data.nextCursor; cursor;) {
     const wanted = { ...query, limit: 200, cursor };
     const { data } = await send("GET", address, { ...how, query: wanted });
     items.push(...data.items);

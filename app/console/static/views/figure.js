@@ -99,5 +99,6 @@ export function createFigure() {
  */
 function select(name, options) {
   const listed = Object.entries(options);
-  return html("select", { name }, ...listed.map(([value, words]) => html("option", { value }, words)));
+  const choices = listed.map(([value, words]) => html("option", { value }, words));
+  return html("select", { name }, ...choices);
 }

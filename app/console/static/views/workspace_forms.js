@@ -14,7 +14,12 @@ export function createWorkspaceForms(reload) {
 
   const opening = createForm({
     fields: {
-      enterprise: textField({ name: "enterprise", label: "Enterprise id", required: true, maxlength: 256 }),
+      enterprise: textField({
+        name: "enterprise",
+        label: "Enterprise id",
+        required: true,
+        maxlength: 256,
+      }),
     },
     submit: "Open",
     act: (entered) => go({ workspace: entered.enterprise }),
