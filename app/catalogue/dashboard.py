@@ -261,7 +261,7 @@ class DashboardQuestion(BaseModel):
         if self.compare and DashboardPart.TOTALS not in self.wanted:
             yield "/query/compare", "compares the totals: name `totals` in `parts` as well"
         if not period and DashboardPart.TREND in self.wanted:
-            count = len(steps(self.start_date, self.end_date, self.step))
+            count = len(self._steps)
             if count > MOST_POINTS:
                 week = "trend=week or " if self.step is TrendStep.DAY else ""
                 yield (
@@ -292,7 +292,8 @@ class DashboardQuestion(BaseModel):
             for by in Breakdown:
                 asked[f"breakdowns.{by}"] = self._insights(breakdown=by)
         if DashboardPart.TREND in self.wanted:
-            for place, step in enumerate(steps(self.start_date, self.end_date, self.step)):
+            # The newest first: what proves that the caller may is then what is old soonest.
+            for place, step in reversed([*enumerate(self._steps)]):
                 asked[f"trend/{place}"] = self._insights(step)
         return asked
 
@@ -322,6 +323,10 @@ class DashboardQuestion(BaseModel):
             ),
             trend=self._trend(pieces),
         )
+
+    @property
+    def _steps(self) -> Sequence[tuple[date, date]]:
+        return steps(self.start_date, self.end_date, self.step)
 
     def _insights(
         self,
@@ -357,7 +362,7 @@ class DashboardQuestion(BaseModel):
         """Its status is that of the worst of its points."""
         asked = [
             (start, end, pieces[f"trend/{place}"])
-            for place, (start, end) in enumerate(steps(self.start_date, self.end_date, self.step))
+            for place, (start, end) in enumerate(self._steps)
             if f"trend/{place}" in pieces
         ]
         points = [

@@ -53,6 +53,7 @@ class Ended(Exception):
 
     def __init__(self, reason: Farewell, problem: Problem | None = None) -> None:
         super().__init__(reason)
+        self.problem = problem
         self.bye = Bye(reason=reason, problem=problem and told(problem))
 
 
@@ -106,9 +107,14 @@ class Following:
         self._spoke_at = means.clock.now()
 
     async def events(self) -> AsyncGenerator[bytes, None]:
-        """The stream's bytes, event by event, until its end."""
+        """The stream's bytes, event by event, until its end.
+
+        Nothing is told before the platform answered once, and not without what is required: raises
+        the Problem if there is one.
+        """
         drain = asyncio.create_task(self._means.drain.begun())
         try:
+            await self._begin()
             yield self._event("scope", self._operation.scope())
             async for event in self._follow(drain):
                 yield event
@@ -120,33 +126,46 @@ class Following:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _begin(self) -> None:
+        """Wait for what is required, and for one answer at least."""
+        self._ask()
+        wanted = [self._watched[name].task for name in self._required]
+        first = [one.task for one in self._watched.values()]
+        if wanted:
+            await asyncio.wait([task for task in wanted if task])
+        await asyncio.wait([task for task in first if task], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            self._take()
+        except Ended as ended:
+            raise (ended.problem or ended) from None
+
     async def _follow(self, drain: asyncio.Task[None]) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
-        look_at, ready, untold = loop.time() + LOOK, False, False
+        look_at, ready, untold = loop.time(), False, True
         while True:
+            if untold or loop.time() >= look_at:
+                look_at = loop.time() + LOOK
+                if await self._may():
+                    untold = False
+                    if (news := self._news()) is not None:
+                        yield self._event("parts", news)
+                    if not ready and all(one.arrived for one in self._watched.values()):
+                        ready = True
+                        yield self._event("ready", Answer())
+                    if self._means.clock.now() - self._spoke_at >= SILENCE:
+                        self._spoke_at = self._means.clock.now()
+                        yield KEEPALIVE_COMMENT
             self._ask()
-            wait = max(0.0, look_at - loop.time())
-            under_way = [one.task for one in self._watched.values() if one.task]
-            await asyncio.wait(
-                [drain, *under_way], timeout=wait, return_when=asyncio.FIRST_COMPLETED
-            )
+            await self._something(drain, look_at)
             if drain.done():
                 raise Ended(Farewell.DRAIN)
             untold = self._take() or untold
-            if not untold and loop.time() < look_at:
-                continue
-            look_at = loop.time() + LOOK
-            if not await self._may():
-                continue
-            untold = False
-            if (news := self._news()) is not None:
-                yield self._event("parts", news)
-            if not ready and all(one.arrived for one in self._watched.values()):
-                ready = True
-                yield self._event("ready", Answer())
-            if self._means.clock.now() - self._spoke_at >= SILENCE:
-                self._spoke_at = self._means.clock.now()
-                yield KEEPALIVE_COMMENT
+
+    async def _something(self, drain: asyncio.Task[None], look_at: float) -> None:
+        """Returns when a read came back, the gateway is about to stop, or it is time to look."""
+        under_way = [one.task for one in self._watched.values() if one.task]
+        wait = max(0.0, look_at - asyncio.get_running_loop().time())
+        await asyncio.wait([drain, *under_way], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
 
     def _ask(self) -> None:
         """Set out for what is due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
@@ -54,12 +54,14 @@ class Streams:
         nothing is to be told, only how it would begin.
         """
         known = await self._means.pipeline.admit(operation, caller)
+        following = Following(self._means, operation, caller, known, again)
         with self._place(caller.user):
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            if not head:
-                following = Following(self._means, operation, caller, known, again)
-                await _until_gone(_tell(following, send), receive)
-            await send({"type": "http.response.body", "body": b""})
+            async with aclosing(following.events()) as events:
+                first = await anext(events)
+                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+                if not head:
+                    await _until_gone(_tell(first, events, send), receive)
+                await send({"type": "http.response.body", "body": b""})
 
     @contextmanager
     def _place(self, user: str) -> Iterator[None]:
@@ -79,13 +81,17 @@ class Streams:
                 del self._open[user]
 
 
-async def _tell(following: Following, send: Send) -> None:
+async def _tell(first: bytes, events: AsyncIterator[bytes], send: Send) -> None:
     """Send every event; a reader who reads nothing any more is given up."""
     with suppress(TimeoutError):
-        async with aclosing(following.events()) as events:
-            async for event in events:
-                async with asyncio.timeout(STUCK):
-                    await send({"type": "http.response.body", "body": event, "more_body": True})
+        await _send(first, send)
+        async for event in events:
+            await _send(event, send)
+
+
+async def _send(event: bytes, send: Send) -> None:
+    async with asyncio.timeout(STUCK):
+        await send({"type": "http.response.body", "body": event, "more_body": True})
 
 
 async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> None:

@@ -143,6 +143,15 @@ class Browser(httpx.Client):
         """One operation, `path` below /api/v1."""
         return self.request(method, API + path, **kwargs)
 
+    def opened(self, path: str, **params: Any) -> httpx.Response:
+        """How a stream begins: its head, and its first event in place of all that would follow."""
+        with self.stream("GET", API + path, params=params or None) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                return answer
+            first = next(answer.iter_text())
+        return httpx.Response(200, headers=answer.headers, text=first)
+
     def read(self, path: str, **params: Any) -> Any:
         """A read that succeeds."""
         answer = self.api("GET", path, params=params or None)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from app.catalogue.composed import Live
 from app.catalogue.operation import Operation, Place
 from app.catalogue.operations import BUILT_IN
 from app.sandbox.calls import Call
@@ -76,6 +77,8 @@ EXAMPLES: Mapping[str, Example] = {
     "listAdSets": Example(),
     "listAdCreatives": Example(),
     "listLeadForms": Example(),
+    "getDashboard": Example(query=PERIOD),
+    "streamDashboard": Example(query=PERIOD),
     "importMetaAccount": Example(),
     **{operation: Example(body) for operation, body in drafts.BODIES.items()},
     "createWorkspace": Example({"enterpriseId": "acme", "name": "Acme"}),
@@ -115,6 +118,8 @@ def send(browser: Browser, operation: str, ids: Ids) -> httpx.Response:
     # An optional id is sent as well: what an operation may be about, it must be judged by.
     named = {n: ids.of(n) if v == f"{{{n}}}" else v for n, v in example.query.items()}
     query = needed | named
+    if issubclass(declared, Live):
+        return browser.opened(path, **query)
     return browser.api(declared.method, path, params=query or None, json=example.body)
 
 

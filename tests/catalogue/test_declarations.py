@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.catalogue.address import Evidence
+from app.catalogue.composed import Composed, Live
 from app.catalogue.keep import Keep
 from app.catalogue.operation import (
     ListOf,
@@ -64,6 +65,16 @@ WRITE = MappingProxyType(
 RECALL = MappingProxyType(SHARED | {"route": "GET /odd/{teamId}", "upstream": None, "about": about})
 
 
+def nothing(_self: Any, *_: Any) -> dict[str, Any]:
+    return {}
+
+
+COMPOSED = MappingProxyType(
+    SHARED | {"route": "GET /odd/{teamId}", "upstream": None, "reads": nothing, "compose": nothing}
+)
+LIVE = MappingProxyType(COMPOSED | {"events": Thing, "scope": nothing, "update": nothing})
+
+
 def declare(base: Any, namespace: Any, *without: str, **changes: Any) -> type[Operation[Any]]:
     """A class named Odd, as its source would make it."""
     kept = {name: value for name, value in namespace.items() if name not in without} | changes
@@ -77,7 +88,14 @@ def fields(**more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("base", "namespace"),
-    [(Read[Thing], READ), (ListOf[Thing], READ), (Write[Thing], WRITE), (Recall[Thing], RECALL)],
+    [
+        (Read[Thing], READ),
+        (ListOf[Thing], READ),
+        (Write[Thing], WRITE),
+        (Recall[Thing], RECALL),
+        (Composed[Thing], COMPOSED),
+        (Live[Thing], LIVE),
+    ],
 )
 def test_a_complete_declaration_is_made(base: Any, namespace: Any) -> None:
     """The declarations that the other tests spoil are sound in themselves."""
@@ -103,6 +121,23 @@ def test_a_complete_declaration_is_made(base: Any, namespace: Any) -> None:
             for name in ("route", "upstream", "access", "status", "drops")
         ),
         *((Recall[Thing], RECALL, name) for name in ("route", "upstream", "access", "about")),
+        *(
+            (Composed[Thing], COMPOSED, name)
+            for name in ("route", "upstream", "access", "reads", "compose")
+        ),
+        *(
+            (Live[Thing], LIVE, name)
+            for name in (
+                "route",
+                "upstream",
+                "access",
+                "reads",
+                "compose",
+                "events",
+                "scope",
+                "update",
+            )
+        ),
     ],
 )
 def test_a_forgotten_policy_does_not_import(base: Any, namespace: Any, forgotten: str) -> None:

@@ -18,7 +18,8 @@ from tests.fuzz.document import Drawn, budget, load, operation_of
 from tests.fuzz.plausible import APP, bring_home, draw_of
 
 SCHEMA = load()
-READS = SCHEMA.include(method="GET")
+# A stream does not end; tests/dashboard has it.
+READS = SCHEMA.include(method="GET").exclude(operation_id="streamDashboard")
 CHANGES = SCHEMA.exclude(method="GET")
 # Operations that never succeed here, and why.
 OUT_OF_REACH = {

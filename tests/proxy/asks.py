@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from app.catalogue.composed import Live
 from app.catalogue.operation import Operation
 from app.catalogue.operations import BUILT_IN
 from app.testing import asks
@@ -37,7 +38,12 @@ BODIES: dict[str, dict[str, Any]] = {
 WHO = "ana"
 
 OPERATIONS = BUILT_IN.operations
-READS = tuple(operation for operation in OPERATIONS if operation.method == "GET")
+# Those whose answer ends: a stream does not.
+READS = tuple(
+    operation
+    for operation in OPERATIONS
+    if operation.method == "GET" and not issubclass(operation, Live)
+)
 
 
 def ask_of(operation: type[Operation[Any]]) -> Ask:
