@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from app.catalogue.composed import Composed
 from app.catalogue.extensions import catalogue_with
 from app.catalogue.operations import INTERNAL
 from app.catalogue.upstream_document import upstream_document
@@ -130,7 +131,8 @@ def operations() -> None:
     rows = [("operation", "route", "no.", "upstream", "evidence", "access", "keep")]
     for operation in catalogue_with(load(os.environ).catalogue.extra).operations:
         upstream = operation.upstream
-        keep = str(getattr(operation, "keep", "–"))
+        composed = issubclass(operation, Composed)
+        keep = "per part" if composed else str(getattr(operation, "keep", "–"))
         address = (
             (str(upstream.number or "–"), upstream.address, upstream.evidence)
             if upstream

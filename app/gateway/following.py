@@ -33,8 +33,9 @@ SILENCE = 15.0
 # Seconds that an answer may be older than it should before that is told: usually a newer one is
 # about to arrive.
 PATIENCE = 2.0
-# Seconds before a read that failed is tried again.
-PAUSE = 5.0
+# Seconds at most before a read that failed, or could not be kept, is tried again; each time four
+# times as many as before.
+LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Watched:
     read: Read[Any]
     arrived: Arrived | None = None
     again_at: float = 0.0
+    setbacks: int = 0
     task: asyncio.Task[Arrived] | None = None
 
     def due(self, now: float, epochs: Epochs) -> bool:
@@ -75,9 +77,15 @@ class Watched:
             return True
         return now >= found.entry.soft or not epochs.stand(found.entry.snapshot)
 
-    def take(self, arrived: Arrived, now: float) -> None:
-        """What came back; that something known became old is told when no newer one comes soon."""
-        self.again_at = now + (PAUSE if arrived.found is None else LOOK)
+    def take(self, arrived: Arrived, now: float, epochs: Epochs) -> None:
+        """What came back; that something known became old is told when no newer one comes soon.
+
+        A write may have come in between, and then the next look is soon. Or nobody can say whether
+        one did, as when Redis is away: then every look would be a question to the platform.
+        """
+        sure = arrived.found is not None and epochs.stand(arrived.found.entry.snapshot)
+        self.again_at = now + min(LONGEST_PAUSE, LOOK * 4**self.setbacks)
+        self.setbacks = 0 if sure else min(self.setbacks + 1, 10)
         if self.arrived is None or not arrived.piece.stale or _overdue(arrived, now):
             self.arrived = arrived
 
@@ -105,6 +113,7 @@ class Following:
         }
         self._told = operation.compose({})
         self._spoke_at = means.clock.now()
+        self._allowed = True
 
     async def events(self) -> AsyncGenerator[bytes, None]:
         """The stream's bytes, event by event, until its end.
@@ -168,7 +177,9 @@ class Following:
         await asyncio.wait([drain, *under_way], timeout=wait, return_when=asyncio.FIRST_COMPLETED)
 
     def _ask(self) -> None:
-        """Set out for what is due."""
+        """Set out for what is due, while the caller may."""
+        if not self._allowed:
+            return
         now, composing = self._means.clock.now(), self._means.composing
         for name, one in self._watched.items():
             if one.due(now, self._means.epochs):
@@ -185,11 +196,12 @@ class Following:
             problem = arrived.piece.problem
             if problem is not None and (arrived.name in self._required or refuses(problem)):
                 raise Ended(Farewell.REFUSED, problem)
-            one.take(arrived, self._means.clock.now())
+            one.take(arrived, self._means.clock.now(), self._means.epochs)
         return bool(came)
 
     async def _may(self) -> bool:
         """Whether the caller may know what is news; raises Ended when he certainly may not."""
+        self._allowed = False
         try:
             caller = self._same(await self._again())
             self._known = await self._means.pipeline.admit(self._operation, caller)
@@ -199,6 +211,7 @@ class Following:
             raise Ended(Farewell.REFUSED, problem) from None
         except Problem:
             return False
+        self._allowed = True
         return True
 
     def _same(self, caller: Caller) -> Caller:

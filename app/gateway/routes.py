@@ -215,7 +215,7 @@ def _description(operation: type[Operation[Any]], more: str) -> str:
     if issubclass(operation, Read):
         lines.append(f"Kept: {_kept(operation.keep)}.")
     elif issubclass(operation, Composed):
-        lines.append("Kept: part by part, as the operations are that the parts are made of.")
+        lines.append("Kept: part by part, like the operations that the parts are made of.")
     return "\n\n".join(lines)
 
 

@@ -71,7 +71,7 @@ class Stream:
 
     def until(self, wanted: str) -> tuple[list[tuple[str, Any]], Any]:
         """The events before the next one of that name, and its data."""
-        before = []
+        before: list[tuple[str, Any]] = []
         while True:
             name, data = self.event()
             if name == wanted:
