@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -82,6 +82,7 @@ def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     for operation in catalogue.operations:
         if issubclass(operation, Live):
             schemas |= _stream(operation, document["paths"])
+    _name_codes(schemas)
     components["schemas"] = dict(sorted(schemas.items()))
     links = _links(catalogue.operations)
     for path in document["paths"].values():
@@ -118,15 +119,27 @@ def _tags(groups: Sequence[Group]) -> list[dict[str, str]]:
 
 def codes_of(status: int) -> list[str]:
     """The codes of the problems that have this status."""
-    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type))
-    return sorted(
-        {kind.code for kind in kinds if issubclass(kind, Problem) and _status(kind) == status}
-    )
+    return sorted({kind.code for kind in _problems() if kind.status == status})
 
 
-def _status(kind: type[Problem]) -> int | None:
-    """None for the branches of the tree, which are never answered themselves."""
-    return getattr(kind, "status", None)
+def _problems() -> Iterator[type[Problem]]:
+    """The tree without its branches, which are never answered themselves."""
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, Problem) and hasattr(kind, "status"):
+            yield kind
+
+
+def _name_codes(schemas: dict[str, Any]) -> None:
+    """Name the codes that there are, for those who generate types. The list stays an open one."""
+    schemas["ProblemCode"] = {
+        "type": "string",
+        "description": "The codes that are known. More may come: treat those like their status",
+        "enum": sorted({kind.code for kind in _problems()}),
+    }
+    known = {"$ref": "#/components/schemas/ProblemCode"}
+    for schema in (schemas["ProblemDocument"], schemas["PartProblem"]):
+        code = schema["properties"]["code"]
+        code["anyOf"] = [known, {"type": code.pop("type")}]
 
 
 def _complete(operation: dict[str, Any]) -> None:

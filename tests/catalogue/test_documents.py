@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -185,6 +186,18 @@ def test_the_codes_of_a_status_are_listed(status: str, codes: set[str]) -> None:
     ]
     assert described
     assert all(f"`{code}`" in text for text in described for code in codes)
+
+
+def test_the_codes_are_named_and_may_grow() -> None:
+    """Generated types know every code that there is, and stay true when another one is added."""
+    schemas = OURS["components"]["schemas"]
+    named = set(schemas["ProblemCode"]["enum"])
+    for response in (one for body in EVERY for one in body["responses"].values()):
+        codes = response["description"].partition("Codes: ")[2]
+        assert set(re.findall(r"`([^`]+)`", codes)) <= named
+    for name in ("ProblemDocument", "PartProblem"):
+        code = schemas[name]["properties"]["code"]
+        assert code["anyOf"] == [{"$ref": "#/components/schemas/ProblemCode"}, {"type": "string"}]
 
 
 def test_what_is_expected_of_the_platform_is_complete() -> None:
