@@ -51,8 +51,10 @@ check-documents: venv-test
 	$(BIN)/python scripts/settings_table.py --check
 	$(BIN)/python scripts/requirements_coverage.py --check
 
-openapi: venv-test ## regenerate openapi/bff.json and openapi/upstream.json
+openapi: venv-test ## regenerate openapi/: both documents, and the types of ours
 	$(BIN)/bff openapi
+	@scripts/node-packages
+	@scripts/openapi-types
 
 documents: venv-test ## regenerate .env.example, README's settings, docs/requirements-coverage.md
 	$(BIN)/python scripts/env_example.py

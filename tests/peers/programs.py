@@ -19,18 +19,18 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 
 
-def node(package: str) -> str:
+def node(package: str, modules: Path = MODULES) -> str:
     """Where Node is. Without it, or without that package, a test is skipped; in CI it fails."""
     found = shutil.which("node")
     if found is None:
         _do_without(package, "there is no Node")
-    installed(package)
+    installed(package, modules)
     return found
 
 
-def installed(package: str) -> Path:
+def installed(package: str, modules: Path = MODULES) -> Path:
     """The package's folder. Without it a test is skipped; in CI it fails."""
-    folder = MODULES / package
+    folder = modules / package
     if not folder.is_dir():
         _do_without(package, "scripts/node-packages was not run")
     return folder
