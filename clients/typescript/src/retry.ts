@@ -27,7 +27,8 @@ export function retrying(send: Fetch): Fetch {
       const wait = waitAfter(answer, retries);
       if (answer && wait > LONGEST_WAIT) return answer;
       await answer?.body?.cancel();
-      if (!(await pause(wait, request.signal))) break;
+      await pause(wait, request.signal);
+      request.signal.throwIfAborted();
     }
     return send(request);
   };
