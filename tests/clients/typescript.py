@@ -17,7 +17,13 @@ MODULES = CLIENT / "node_modules"
 Done = subprocess.CompletedProcess[str]
 
 
-def run(package: str, script: str, *arguments: str, cwd: Path = CLIENT, **environment: str) -> Done:
+def run(
+    package: str,
+    script: str,
+    *arguments: str,
+    cwd: Path = CLIENT,
+    environment: dict[str, str] | None = None,
+) -> Done:
     """A program of one of the client's packages, to its end."""
     return ended(
         [node(package, MODULES), str(MODULES / package / script), *arguments], cwd, environment
