@@ -39,6 +39,7 @@ check-layers: venv-test
 
 check-openapi: venv-test
 	$(BIN)/python scripts/lint_openapi.py
+	$(BIN)/python scripts/openapi_breaks.py
 
 check-image: venv-test
 	$(BIN)/hadolint Dockerfile
