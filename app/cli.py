@@ -313,11 +313,15 @@ def welcome(settings: Settings, sandbox: SandboxServer | None) -> str:
     origin = settings.origin
     if sandbox is None:
         return f"ads-bff on {origin}"
+    console = f"  console            {origin}/"
+    places = (
+        f"  application        {origin}/\n{console}console" if settings.spa.directory else console
+    )
     users = "\n".join(f"    {person.login:5} {person.role}" for person in PEOPLE)
     return f"""\
 ads-bff on {origin}, with the embedded sandbox: nothing is real, nothing leaves this machine.
 
-  console            {origin}/
+{places}
   API documentation  {origin}/docs
   sandbox            {sandbox.origin}/  (ads platform and identity provider)
   demo users

@@ -32,6 +32,7 @@ from app.catalogue.extensions import catalogue_with
 from app.catalogue.operations import Catalogue
 from app.clock import Clock, SystemClock
 from app.console.pages import routes as pages
+from app.console.spa import Spa
 from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
 from app.gateway import health
 from app.gateway.access import Access
@@ -201,7 +202,7 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     """One sentence per reason not to start, those included that only the parts can tell."""
     sentences = faults(settings)
     if not sentences:
-        for part in (_addresses, _host_key):
+        for part in (_addresses, _host_key, _spa):
             try:
                 part(settings, clock)
             except SettingsFault as fault:
@@ -333,6 +334,10 @@ def _addresses(settings: Settings, _clock: Clock) -> dict[str, Address]:
 def _host_key(settings: Settings, _clock: Clock) -> OwnKey | None:
     jwt = settings.identity.jwt
     return OwnKey(jwt) if jwt.issuer and not jwt.jwks_url else None
+
+
+def _spa(settings: Settings, _clock: Clock) -> Spa | None:
+    return Spa.read(settings.spa)
 
 
 def _host_tokens(
@@ -478,7 +483,8 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     app.openapi_schema = describe(app, parts.catalogue)
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
-    app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs))
+    spa = Spa.read(settings.spa)
+    app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs, spa=spa))
 
 
 def _openapi(request: Request) -> Response:

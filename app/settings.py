@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.page_policy import STANDARD
 from app.sealing import KEY_BYTES, Sealing
 from app.secret import Secret
 
@@ -282,6 +283,18 @@ class CatalogueSettings(Group):
     )
 
 
+class SpaSettings(Group):
+    """The product's own single-page application, on the gateway's origin."""
+
+    directory: Path | None = Field(
+        None,
+        description="Folder of a built single-page application to serve at /; read at the start",
+    )
+    content_security_policy: str = Field(
+        STANDARD, description="The policy of its pages and scripts, see docs/frontends.md"
+    )
+
+
 class LimitSettings(Group):
     max_body_bytes: int = Field(
         256 * 1024, ge=1024, le=16 * 1024 * 1024, description="Largest request body"
@@ -337,6 +350,7 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitSettings = LimitSettings()
+    spa: SpaSettings = SpaSettings()
     log: LogSettings = LogSettings()
     explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from app.page_policy import faults_of
 from app.settings import (
     AdAccountChecks,
     JwtSettings,
@@ -37,6 +38,7 @@ def faults(settings: Settings) -> list[str]:
         *_public(settings),
         *_session(settings),
         *_redis(settings),
+        *_spa(settings),
     ]
 
 
@@ -294,6 +296,11 @@ def _redis(settings: Settings) -> Iterator[str]:
         return
     if address and not session.ring():
         yield "BFF_SESSION__KEYS is missing: what stands in Redis is sealed, and replicas share the keys."
+
+
+def _spa(settings: Settings) -> Iterator[str]:
+    for fault in faults_of(settings.spa.content_security_policy):
+        yield f"BFF_SPA__CONTENT_SECURITY_POLICY {fault}."
 
 
 def _risks(settings: Settings) -> Iterator[str]:

@@ -24,28 +24,32 @@ INERT = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file's bytes, its type, and the policy that a browser holds it to."""
+    """One file's bytes, its type, the policy that a browser holds it to, and how long it keeps it."""
 
     body: bytes
     media_type: str
     etag: str
     policy: str
+    keep: str
 
     @classmethod
     def read(cls, file: Traversable, *, policy: str = INERT) -> Asset:
         """Raises KeyError for a kind of file that is not ours to serve."""
-        body = file.read_bytes()
         suffix = file.name[file.name.rindex(".") :]
+        return cls.of(file.read_bytes(), MEDIA_TYPES[suffix], policy=policy)
+
+    @classmethod
+    def of(cls, body: bytes, media_type: str, *, policy: str, keep: str = "no-cache") -> Asset:
         # Weak: whoever compresses the body on the way need not change it.
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
-        return cls(body, MEDIA_TYPES[suffix], etag, policy)
+        return cls(body, media_type, etag, policy, keep)
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 to a browser that has it already."""
         headers = {
             "content-type": self.media_type,
             "content-security-policy": self.policy,
-            "cache-control": "no-cache",
+            "cache-control": self.keep,
             "etag": self.etag,
             "referrer-policy": "no-referrer",
             "x-content-type-options": "nosniff",

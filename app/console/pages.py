@@ -1,6 +1,7 @@
-"""The routes of the console at `/` and of the API documentation at `/docs`.
+"""The routes of the console and of the API documentation at `/docs`.
 
-Both pages are static. Each carries a policy that allows its own files and calls to this origin,
+The console is at `/`, or at `/console` where the product's own application has that address. Both
+pages are static. Each carries a policy that allows its own files and calls to this origin,
 and nothing else: no inline script or style, no other host, no frame around it.
 """
 
@@ -11,6 +12,7 @@ from importlib.resources import files
 from starlette.routing import BaseRoute, Route
 
 from app.console.assets import Asset, Shelf, below
+from app.console.spa import Spa, SpaRoute
 
 _OWN_FILES_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -24,16 +26,23 @@ DOCUMENTATION_POLICY = _OWN_FILES_ONLY
 _SWAGGER_UI = ("swagger-ui-bundle.js", "swagger-ui.css")
 
 
-def routes(*, console: bool, docs: bool) -> list[BaseRoute]:
-    """The routes of the pages that are switched on; their files are read now, not per request."""
-    return [*(_console() if console else ()), *(_documentation() if docs else ())]
+def routes(*, console: bool, docs: bool, spa: Spa | None = None) -> list[BaseRoute]:
+    """The routes of the pages that are switched on; their files are read now, not per request.
+
+    They come last: the application's route answers what no other does.
+    """
+    return [
+        *(_console("/console" if spa else "/") if console else ()),
+        *(_documentation() if docs else ()),
+        *([SpaRoute(spa)] if spa else ()),
+    ]
 
 
-def _console() -> list[Route]:
+def _console(address: str) -> list[Route]:
     static = files("app.console") / "static"
     page = Asset.read(static / "index.html", policy=CONSOLE_POLICY)
     return [
-        Route("/", page.answer, name="console"),
+        Route(address, page.answer, name="console"),
         Route("/console/{name:path}", Shelf(dict(below(static))).answer, name="consoleAsset"),
     ]
 
