@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, expect
 
-from app.testing.world import World
 from tests.peers.programs import installed
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -37,12 +37,19 @@ VIOLATIONS = """async () => {
 }"""
 
 
+class Place(Protocol):
+    """What pages are opened at, e.g. a world."""
+
+    @property
+    def origin(self) -> str: ...
+
+
 class Screen:
     """A page of the gateway; `faults` are its errors and warnings, `hosts` whom it asked."""
 
-    def __init__(self, page: Page, world: World) -> None:
+    def __init__(self, page: Page, place: Place) -> None:
         self.page = page
-        self.origin = world.origin
+        self.origin = place.origin
         self.faults: list[str] = []
         self.hosts: set[str] = set()
         page.add_init_script(TELL_OF_VIOLATIONS)
