@@ -68,6 +68,13 @@ def test_login_begins_on_the_origin(world: World, browser: Browser) -> None:
     assert set_cookies(answer) == []
 
 
+def test_a_proxy_that_names_its_target_leads_on(world: World, browser: Browser) -> None:
+    """A development server may write another name and port of this machine into Host: whoever comes
+    through it is on the origin already, and is not sent there for ever."""
+    answer = browser.http.get("/auth/login", headers={"Host": "localhost:9"})
+    assert answer.headers["location"].startswith(world.provider.issuer)
+
+
 @pytest.mark.parametrize("host", ["evil.example", "[", "127.0.0.1:x"])
 def test_a_foreign_host_leads_nowhere(world: World, browser: Browser, host: str) -> None:
     """A Host that is no name of this machine never appears in a redirect."""
