@@ -1,42 +1,24 @@
-// Who is in the team.
+// Who is in the team, what each may do with the ad account, and the team itself.
 
 import { html } from "../elements.js";
-import { worded } from "../words.js";
-
-/** @typedef {import("../gateway/teams.js").Team} Team */
+import { createAccess } from "./people/access.js";
+import { createAssignment } from "./people/assignment.js";
+import { createMembers } from "./people/members.js";
+import { createTeamSettings } from "./people/settings.js";
 
 /** @returns {import("./page.js").PageOf<"team">} */
 export function createPeoplePage() {
-  const list = html("ul", { class: "rows" });
-  const element = html(
-    "section",
-    { class: "card", "aria-labelledby": "members-title" },
-    html("h2", { id: "members-title" }, "Members"),
-    list,
-  );
+  const members = createMembers();
+  const access = createAccess();
+  const assignment = createAssignment();
+  const settings = createTeamSettings();
+  const parts = [members, assignment, access, settings];
+  const element = html("div", { class: "stack" }, ...parts.map((one) => one.element));
   return {
     title: "People",
     needs: "team",
     element,
-    show: ({ scope, session }) => list.replaceChildren(...members(scope.team, session.user)),
+    show: (context) => parts.forEach((one) => one.show(context)),
+    forget: access.forget,
   };
-}
-
-/**
- * @param {Team} team
- * @param {string} user
- */
-function members(team, user) {
-  const listed = team.members.map(({ externalUserId, role }) =>
-    html(
-      "li",
-      {},
-      html("span", {}, externalUserId, externalUserId === user && " (you)"),
-      html("span", { class: "badge other" }, worded(role)),
-    ),
-  );
-  const outside = team.myRole === null && team.workspaceAdmin;
-  const note =
-    outside && html("li", { class: "quiet" }, "You see this team as the workspace’s admin.");
-  return note ? [...listed, note] : listed;
 }
