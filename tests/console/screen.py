@@ -81,7 +81,7 @@ class Screen:
         expect(self.page.locator("#console")).to_be_visible()
 
     def sign_out(self) -> None:
-        self.page.get_by_role("button", name="Sign out").click()
+        self.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(self.page.get_by_role("link", name="Sign in")).to_be_visible()
 
     def turn_to(self, title: str) -> None:

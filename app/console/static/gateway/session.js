@@ -7,7 +7,11 @@ import { send } from "../http.js";
  * @typedef {import("../http.js").Answer<T>} Answer
  */
 
-/** @typedef {{user: string, name: string | null, enterprises: string[]}} Session */
+/**
+ * `idleSecondsLeft` is null where the session does not end unused.
+ * @typedef {{user: string, name: string | null, enterprises: string[],
+ *            idleSecondsLeft: number | null, absoluteSecondsLeft: number}} Session
+ */
 /** @typedef {{id: string, createdAt: string, lastSeenAt: string, current: boolean,
  *             how: string}} SessionEntry */
 
@@ -19,3 +23,9 @@ export const logout = () => send("POST", "/auth/logout");
 
 /** @returns {Promise<Answer<{items: SessionEntry[]}>>} */
 export const listSessions = () => send("GET", "/auth/sessions");
+
+/** @param {string} id as listed */
+export const endSession = (id) =>
+  send("DELETE", { href: `/auth/sessions/${encodeURIComponent(id)}`, route: "/auth/sessions/…" });
+
+export const endOtherSessions = () => send("DELETE", "/auth/sessions");
