@@ -15,7 +15,7 @@ import { Problem } from "./http.js";
  * `enterprise` is empty when none is known; `workspace` null when it is absent, or not for this
  * reader; `team` and `account` null when there is none to choose.
  * @typedef {{enterprise: string, workspaces: Choice[], workspace: Workspace | null,
- *            teams: Choice[], team: Team | null, connections: Connection[],
+ *            teams: ListedTeam[], team: Team | null, connections: Connection[],
  *            accounts: Choice[], account: Choice | null}} Scope
  */
 

@@ -8,7 +8,8 @@ import { all } from "./lists.js";
  * @typedef {import("../http.js").Answer<T>} Answer
  */
 
-/** @typedef {{enterpriseId: string | null, name: string}} Workspace */
+/** @typedef {{enterpriseId: string | null, name: string, adminExternalUserId: string | null,
+ *             createdAt: string}} Workspace */
 /** @typedef {{id: string, name: string, isDefault: boolean}} ListedTeam */
 
 /**
@@ -30,3 +31,22 @@ export const createWorkspace = (enterpriseId, name) =>
  * @returns {Promise<Answer<ListedTeam[]>>}
  */
 export const listWorkspaceTeams = (enterpriseId) => all(path`/workspaces/${enterpriseId}/teams`);
+
+/**
+ * @param {string} enterpriseId
+ * @param {string} name
+ * @returns {Promise<Answer<Workspace>>}
+ */
+export const updateWorkspace = (enterpriseId, name) =>
+  send("PATCH", path`/workspaces/${enterpriseId}`, { body: { name } });
+
+/**
+ * @param {string} enterpriseId
+ * @param {string} externalUserId
+ */
+export const changeWorkspaceAdmin = (enterpriseId, externalUserId) =>
+  send("PUT", path`/workspaces/${enterpriseId}/admin`, { body: { externalUserId } });
+
+/** @param {string} enterpriseId */
+export const deleteWorkspace = (enterpriseId) =>
+  send("DELETE", path`/workspaces/${enterpriseId}`);

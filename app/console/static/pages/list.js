@@ -5,6 +5,7 @@ import { createConnectionsPage } from "./connections.js";
 import { createOverviewPage } from "./overview.js";
 import { createPeoplePage } from "./people.js";
 import { createSessionsPage } from "./sessions.js";
+import { createWorkspacePage } from "./workspace.js";
 
 /** @returns {ReadonlyMap<string, import("./page.js").Page>} */
 export function createPages() {
@@ -13,6 +14,7 @@ export function createPages() {
     ["overview", createOverviewPage()],
     ["people", createPeoplePage()],
     ["connections", createConnectionsPage()],
+    ["workspace", createWorkspacePage()],
     ["sessions", createSessionsPage()],
   ];
   return new Map(pages);
