@@ -216,6 +216,25 @@ def test_a_role_changes_in_two_steps(screen: Screen, strict_world: World) -> Non
     assert len(strict_world.calls("deleteTeamMembers")) == 1
 
 
+def test_an_unclear_outcome_is_looked_up(screen: Screen, strict_world: World) -> None:
+    """When the answer to a change got lost, the reader is told, and sees what really became of it;
+    a role that was changed after all is not changed once more."""
+    to_people(screen, "ben")
+    strict_world.fault("deleteTeamMembers", "reset", afterEffect=True)
+    screen.page.get_by_role("button", name="Remove dora").click()
+    screen.page.get_by_role("button", name="Remove from the team").click()
+    expect(screen.page.get_by_role("alert")).to_contain_text("its outcome is not known")
+    expect(member(screen, "dora")).to_have_count(0)
+    assert (TEAM, "dora") not in strict_world.sandbox.world.members
+
+    strict_world.fault("assignMembers", "reset", afterEffect=True)
+    screen.page.get_by_role("button", name="Make admin emil").click()
+    screen.page.get_by_role("button", name="Change the role").click()
+    expect(screen.page.get_by_role("status")).to_contain_text("emil is an admin of the team now.")
+    expect(member(screen, "emil")).to_contain_text("Admin")
+    assert len(strict_world.calls("assignMembers")) == 1
+
+
 @pytest.mark.parametrize("task", ["Add to the team", "Remove dora"])
 def test_a_lost_role_is_said(screen: Screen, strict_world: World, task: str) -> None:
     """Whose role another browser took while he looked at the page reads so, changes nothing, and

@@ -61,6 +61,7 @@ export function createPanel({ id, title, card = true, tools }) {
   /** What is shown may be out of date: the next load asks again. */
   function forget() {
     shown = "";
+    done();
   }
 
   return { element: section, load, forget };

@@ -7,7 +7,7 @@ import { keep } from "../place.js";
 import { redraw } from "../redraw.js";
 import { connectionCard } from "./connections/card.js";
 import { createWorkspaceWide } from "./connections/workspace_wide.js";
-import { isLost, lostWords, manages } from "./rights.js";
+import { isOutdated, lostWords, manages } from "./rights.js";
 
 /** @typedef {import("./page.js").Context<"team">} Context */
 
@@ -50,7 +50,7 @@ export function createConnectionsPage() {
       location.assign(safe(data.authUrl));
     } catch (error) {
       complain(error, lostWords(error));
-      if (isLost(error)) shown.refresh();
+      if (isOutdated(error)) shown.refresh();
     }
     button.removeAttribute("aria-disabled");
   }

@@ -18,12 +18,27 @@ export function manages({ workspaceAdmin, myRole }) {
 }
 
 /**
- * Whether the gateway says that this is not, or no longer, for the reader: what is shown is out of
- * date then.
+ * Whether the gateway says that this is not, or no longer, for the reader.
  * @param {unknown} error
  */
 export function isLost(error) {
   return error instanceof Problem && (error.status === 403 || error.status === 404);
+}
+
+/**
+ * Whether a change was sent, and nobody knows what became of it.
+ * @param {unknown} error
+ */
+export function isUnclear(error) {
+  return error instanceof Problem && error.code === "outcome-unknown";
+}
+
+/**
+ * Whether what is shown may be wrong after that, and has to be asked for anew.
+ * @param {unknown} error
+ */
+export function isOutdated(error) {
+  return isLost(error) || isUnclear(error);
 }
 
 /**
@@ -44,8 +59,8 @@ export async function whileAllowed({ refresh }, act) {
   try {
     await act();
   } catch (error) {
+    if (isOutdated(error)) refresh();
     if (!isLost(error)) throw error;
     complain(error, lostWords(error));
-    refresh();
   }
 }

@@ -6,7 +6,7 @@ import { disconnect, importMetaAccount, removeAdAccount } from "../../gateway/co
 import { Problem } from "../../http.js";
 import { complain, hush, say } from "../../notices.js";
 import { worded } from "../../words.js";
-import { isLost, lostWords, manages } from "../rights.js";
+import { isLost, isOutdated, lostWords, manages } from "../rights.js";
 
 /** @typedef {import("../../gateway/connections.js").Connection} Connection */
 /** @typedef {import("../../gateway/connections.js").AdAccount} AdAccount */
@@ -116,7 +116,7 @@ async function start(own, { adAccountId, name }, { scope }) {
  */
 async function remove({ adAccountId, name }, { scope, signal, refresh }) {
   const called = name ?? adAccountId;
-  let lost = false;
+  let outdated = false;
   const done = await confirm({
     title: `Remove ${called}?`,
     words: [
@@ -126,14 +126,14 @@ async function remove({ adAccountId, name }, { scope, signal, refresh }) {
     verb: "Remove the ad account",
     act: () => removeAdAccount(scope.team.id, adAccountId),
     message(error) {
-      lost = isLost(error);
+      outdated = isOutdated(error);
       const shared = error instanceof Problem && error.code === "account-shared";
       return shared ? SHARED : lostWords(error);
     },
     signal,
   });
   if (done) say(`${called} is removed.`);
-  if (done || lost) refresh();
+  if (done || outdated) refresh();
 }
 
 /**
@@ -142,7 +142,7 @@ async function remove({ adAccountId, name }, { scope, signal, refresh }) {
  */
 async function letGo(connection, { scope, signal, refresh }) {
   const { id, platform } = connection;
-  let lost = false;
+  let outdated = false;
   const done = await confirm({
     title: `Disconnect ${worded(platform)}?`,
     words: [
@@ -154,13 +154,13 @@ async function letGo(connection, { scope, signal, refresh }) {
     verb: "Disconnect",
     act: () => disconnect(scope.team.id, id),
     message(error) {
-      lost = isLost(error);
+      outdated = isOutdated(error);
       return lostWords(error);
     },
     signal,
   });
   if (done) say(`${worded(platform)} is disconnected.`);
-  if (done || lost) refresh();
+  if (done || outdated) refresh();
 }
 
 /** @param {Connection} connection */

@@ -2,13 +2,13 @@
 
 import { confirm } from "../../confirm.js";
 import { html } from "../../elements.js";
-import { assignTeamMembers, removeTeamMember } from "../../gateway/teams.js";
+import { assignTeamMembers, getTeam, removeTeamMember } from "../../gateway/teams.js";
 import { Problem } from "../../http.js";
 import { say } from "../../notices.js";
 import { atOnce } from "../../optimistic.js";
 import { redraw } from "../../redraw.js";
 import { worded } from "../../words.js";
-import { isLost, lostWords, manages } from "../rights.js";
+import { isOutdated, isUnclear, lostWords, manages } from "../rights.js";
 
 /** @typedef {import("../../gateway/teams.js").Member} Member */
 /** @typedef {import("../page.js").Context<"team">} Context */
@@ -121,19 +121,19 @@ async function remove({ externalUserId: user }, context, draw) {
     await removeTeamMember(team.id, user);
     return others;
   };
-  let lost = false;
+  let outdated = false;
   const done = await atOnce({
     present: team.members,
     wanted: others,
     show: (members) => draw(context, members),
     ask,
     words: (error) => {
-      lost = isLost(error);
+      outdated = isOutdated(error);
       return lostWords(error);
     },
   });
   if (done) say(own ? `You have left “${team.name}”.` : `${user} is not in the team any more.`);
-  if (done || lost) refresh();
+  if (done || outdated) refresh();
 }
 
 /**
@@ -146,7 +146,15 @@ async function changeRole({ externalUserId: user, role: present }, { scope, sign
   const { team } = scope;
   const role = present === "ADMIN" ? "MEMBER" : "ADMIN";
   let removed = false;
-  let lost = false;
+  let outdated = false;
+
+  async function change() {
+    if (!removed) await removeTeamMember(team.id, user);
+    removed = true;
+    const { data } = await assignTeamMembers(team.id, [{ externalUserId: user, role }]);
+    if (data.failed.length) throw new Problem(0, { title: "The role was not changed" });
+  }
+
   const done = await confirm({
     title: `Make ${user} ${role === "ADMIN" ? "an admin" : "a member"}?`,
     words: [
@@ -158,19 +166,23 @@ async function changeRole({ externalUserId: user, role: present }, { scope, sign
     ],
     verb: "Change the role",
     async act() {
-      if (!removed) await removeTeamMember(team.id, user);
-      removed = true;
-      const { data } = await assignTeamMembers(team.id, [{ externalUserId: user, role }]);
-      const [failed] = data.failed;
-      if (failed) throw new Problem(0, { title: "The role was not changed" });
+      try {
+        await change();
+      } catch (error) {
+        if (!isUnclear(error)) throw error;
+        const { members } = (await getTeam(team.id)).data;
+        const now = members.find((one) => one.externalUserId === user)?.role;
+        removed = now === undefined;
+        if (now !== role) throw error;
+      }
     },
     message(error) {
-      lost = isLost(error);
+      outdated = isOutdated(error);
       if (!removed) return lostWords(error);
       return `${user} was removed and could not be added again. Try once more, or add ${user} anew.`;
     },
     signal,
   });
   if (done) say(`${user} is ${role === "ADMIN" ? "an admin" : "a member"} of the team now.`);
-  if (done || removed || lost) refresh();
+  if (done || removed || outdated) refresh();
 }

@@ -10,7 +10,7 @@ import { Problem } from "../../http.js";
 import { say } from "../../notices.js";
 import { atOnce } from "../../optimistic.js";
 import { moment } from "../../moments.js";
-import { isLost, lostWords } from "../rights.js";
+import { isOutdated, lostWords } from "../rights.js";
 
 /** @typedef {import("../../gateway/permissions.js").Permission} Permission */
 /** @typedef {import("../../gateway/permissions.js").Remembered} Remembered */
@@ -58,9 +58,12 @@ export function createPermission(user, entry, { scope, refresh }) {
     });
   }
 
-  /** @param {Permission | "REVOKED"} permission */
+  /**
+   * Also for what is pressed already: the platform may have it differently.
+   * @param {Permission | "REVOKED"} permission
+   */
   async function choose(permission) {
-    if (permission === state.permission || buttons[0].hasAttribute("aria-disabled")) return;
+    if (buttons[0].hasAttribute("aria-disabled")) return;
     buttons.forEach((button) => button.setAttribute("aria-disabled", "true"));
     const wanted = { permission, words: "Set by you, just now." };
     let outdated = false;
@@ -71,7 +74,7 @@ export function createPermission(user, entry, { scope, refresh }) {
     };
     const words = (/** @type {unknown} */ error) => {
       const alone = error instanceof Problem && error.code === "not-a-member";
-      outdated = alone || isLost(error);
+      outdated = alone || isOutdated(error);
       return alone ? `${user} has left the team. Add ${user} to it first.` : lostWords(error);
     };
     const done = await atOnce({ present: state, wanted, show, ask, words });

@@ -7,7 +7,7 @@ import { createForm } from "../../forms.js";
 import { deleteTeam, renameTeam } from "../../gateway/teams.js";
 import { say } from "../../notices.js";
 import { settle } from "../../place.js";
-import { lostWords, manages, whileAllowed } from "../rights.js";
+import { isOutdated, lostWords, manages, whileAllowed } from "../rights.js";
 
 /** @typedef {import("../page.js").Context<"team">} Context */
 
@@ -53,6 +53,7 @@ export function createTeamSettings() {
     if (!shown) return;
     const { refresh, scope, signal } = shown;
     const { team, accounts } = scope;
+    let outdated = false;
     const done = await confirm({
       title: `Delete “${team.name}”?`,
       words: [
@@ -63,13 +64,17 @@ export function createTeamSettings() {
       verb: "Delete the team",
       typed: { label: `To confirm, write the team’s name: ${team.name}`, value: team.name },
       act: () => deleteTeam(team.id),
-      message: lostWords,
+      message(error) {
+        outdated = isOutdated(error);
+        return lostWords(error);
+      },
       signal,
     });
-    if (!done) return;
-    say(`The team “${team.name}” is deleted.`);
-    settle({ team: "", account: "" });
-    refresh();
+    if (done) {
+      say(`The team “${team.name}” is deleted.`);
+      settle({ team: "", account: "" });
+    }
+    if (done || outdated) refresh();
   }
 
   /** @param {Context} context */

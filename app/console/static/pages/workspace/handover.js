@@ -8,13 +8,13 @@ import { changeWorkspaceAdmin, deleteWorkspace } from "../../gateway/workspaces.
 import { Problem } from "../../http.js";
 import { say } from "../../notices.js";
 import { settle } from "../../place.js";
-import { isLost, lostWords } from "../rights.js";
+import { isOutdated, lostWords } from "../rights.js";
 
 /** @typedef {import("../page.js").Context<"workspace">} Context */
 
 const UNKNOWN =
   "Nothing was changed. Either the platform knows no user of that id, or you are not the admin any " +
-  "more: refresh to see.";
+  "more: close this to see.";
 
 export function createHandover() {
   const user = textField({
@@ -60,7 +60,7 @@ export function createHandover() {
     if (!shown) return;
     const { refresh, scope, signal } = shown;
     const { enterprise, workspace } = scope;
-    let lost = false;
+    let outdated = false;
     const done = await confirm({
       title: `Hand “${workspace.name}” over to ${entered.user}?`,
       words: [
@@ -71,8 +71,9 @@ export function createHandover() {
       typed: { label: "To confirm, write the id of the new admin", value: entered.user },
       act: () => changeWorkspaceAdmin(enterprise, entered.user),
       message(error) {
-        lost = error instanceof Problem && error.status === 403;
-        return isLost(error) && !lost ? UNKNOWN : lostWords(error);
+        const unknown = error instanceof Problem && error.status === 404;
+        outdated = isOutdated(error);
+        return unknown ? UNKNOWN : lostWords(error);
       },
       signal,
     });
@@ -80,14 +81,14 @@ export function createHandover() {
       user.set("");
       say(`${entered.user} is the admin of “${workspace.name}” now.`);
     }
-    if (done || lost) refresh();
+    if (done || outdated) refresh();
   }
 
   async function remove() {
     if (!shown) return;
     const { refresh, scope, signal } = shown;
     const { enterprise, workspace, teams } = scope;
-    let lost = false;
+    let outdated = false;
     const done = await confirm({
       title: `Delete “${workspace.name}”?`,
       words: [
@@ -99,7 +100,7 @@ export function createHandover() {
       typed: { label: `To confirm, write the enterprise id: ${enterprise}`, value: enterprise },
       act: () => deleteWorkspace(enterprise),
       message(error) {
-        lost = isLost(error);
+        outdated = isOutdated(error);
         return lostWords(error);
       },
       signal,
@@ -108,7 +109,7 @@ export function createHandover() {
       say(`The workspace “${workspace.name}” is deleted.`);
       settle({ team: "", account: "" });
     }
-    if (done || lost) refresh();
+    if (done || outdated) refresh();
   }
 
   /**
