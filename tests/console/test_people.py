@@ -84,7 +84,7 @@ def test_what_the_platform_knows_and_the_gateway_not_is_changed(
     same; after a reload it is remembered, and by whom it was set."""
     to_people(screen, "ben")
     expect(screen.page.locator("#access li").filter(has_text="cleo")).to_contain_text(
-        "Nothing is remembered."
+        "Nothing is remembered"
     )
     choice(screen, "cleo", "View only").click()
     expect(screen.page.get_by_role("status")).to_contain_text("cleo may only view Acme Tents.")

@@ -87,7 +87,7 @@ export function createPermission(user, entry, { scope, refresh }) {
 
 /** @param {Remembered | null} entry */
 export function remembered(entry) {
-  if (!entry) return "Nothing is remembered.";
+  if (!entry) return "Nothing is remembered; the platform decides.";
   const what = entry.permission === "REVOKED" ? "Taken away" : "Set";
   return `${what} by ${entry.setBy}, ${moment(entry.setAt)}.`;
 }
