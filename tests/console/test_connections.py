@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from app.testing.world import World
 
@@ -124,6 +124,31 @@ def test_disconnecting_says_what_is_lost(open_screen: OpenScreen, strict_world: 
     expect(screen.page.locator("#page")).to_contain_text("Nothing is connected yet.")
     other.page.get_by_role("button", name="Refresh").click()
     expect(other.page.locator("#unavailable")).to_contain_text("No ad account yet")
+
+
+def test_who_does_not_wait_hears_of_it(screen: Screen) -> None:
+    """A dialog that is closed before the answer came does not swallow it: a refusal is told above
+    the page, and a success as well."""
+    to_connections(screen, "ben")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    screen.page.route("**/connections/conn-acme-brand", hold)
+    dialog = screen.page.get_by_role("dialog")
+    for _ in range(2):
+        with screen.page.expect_request("**/connections/conn-acme-brand"):
+            screen.page.get_by_role("button", name="Disconnect Meta").click()
+            dialog.get_by_role("button", name="Disconnect").click()
+        screen.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        if len(held) == 1:
+            held[0].abort()
+            expect(screen.page.get_by_role("alert")).to_contain_text("No answer came.")
+    held[1].continue_()
+    expect(screen.page.get_by_role("status")).to_contain_text("Meta is disconnected.")
+    expect(screen.page.locator("#page")).to_contain_text("Nothing is connected yet.")
 
 
 def test_the_workspace_is_seen_as_a_whole(open_screen: OpenScreen, strict_world: World) -> None:
