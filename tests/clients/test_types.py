@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.clients.typescript import CLIENT, OPENAPI, compile_types, copy_of_client, write_types
+from tests.clients.typescript import (
+    CLIENT,
+    OPENAPI,
+    ROOT,
+    compile_types,
+    copy_of_client,
+    write_types,
+)
 
 Json = dict[str, Any]
 TEAM = "/api/v1/teams/{teamId}"
@@ -19,6 +28,23 @@ def test_the_committed_types_are_fresh(tmp_path: Path) -> None:
     """What is committed is byte for byte what `make openapi` writes."""
     write_types(OPENAPI / "bff.json", tmp_path / "bff.d.ts")
     assert (OPENAPI / "bff.d.ts").read_bytes() == (tmp_path / "bff.d.ts").read_bytes()
+
+
+def test_without_node_the_types_are_said_to_be_old(tmp_path: Path) -> None:
+    """Where there is no Node, `make openapi` goes on and says plainly what it left as it was."""
+    (tmp_path / "dirname").symlink_to(str(shutil.which("dirname")))
+    types = tmp_path / "bff.d.ts"
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "openapi-types"), str(OPENAPI / "bff.json"), str(types)],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert f"There is no Node with npm: {types} was not written" in done.stderr
+    assert not types.exists()
 
 
 def remove_a_field(document: Json) -> None:

@@ -53,7 +53,6 @@ export async function* follow(
         if (told.event === "bye") return;
       }
     } catch (error) {
-      if (signal?.aborted) return;
       cause = passing(error);
     }
     const wait = secondsOf(cause) * 1000 + backoff(failures, LONGEST_WAIT);

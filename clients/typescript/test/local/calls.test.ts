@@ -158,6 +158,24 @@ describe("the end of the session", () => {
   });
 });
 
+describe("an answer that was on its way when the session ended", () => {
+  test("says nothing of a next session", async () => {
+    const gone = problem(401, "unauthenticated");
+    let release = () => {};
+    const slow: Answer = (...given) => void (release = () => json(200, {})(...given));
+    const server = await serve(slow, gone, gone);
+    const onSignedOut = vi.fn();
+    const bff = createClient({ baseUrl: server.origin, onSignedOut });
+    const early = bff.GET(TEAM, { params });
+    await vi.waitFor(() => expect(server.asked).toHaveLength(1));
+    await failure(bff.GET(TEAM, { params }));
+    release();
+    await early;
+    await failure(bff.GET(TEAM, { params }));
+    expect(onSignedOut).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe("signals", () => {
   test("an aborted call rejects with the reason and is not asked again", async () => {
     const stop = new AbortController();
