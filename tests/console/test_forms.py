@@ -74,3 +74,66 @@ def test_what_is_wrong_is_not_sent(form: Screen) -> None:
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_label("Budget")).not_to_have_attribute("aria-invalid", "true")
     assert len(page.evaluate("window.sent")) == 1
+
+
+# A field that consists of two others, of which the second is needed only sometimes.
+BUILD_OF_PARTS = """async () => {
+  const { textField } = await import("/console/fields.js");
+  const { createForm } = await import("/console/forms.js");
+  const { Problem } = await import("/console/http.js");
+  const { html } = await import("/console/elements.js");
+  const [one, other] = ["/body/list/0", "/body/list/1"];
+  const first = textField({ name: "first", label: "First", pointer: one, required: true });
+  const second = textField({ name: "second", label: "Second", pointer: other });
+  const words = html("p", { id: "of-the-list" });
+  const list = {
+    name: "list",
+    pointer: "/body/list",
+    element: html("div", {}, first.element, second.element, words),
+    value: () => [first.value(), second.value()],
+    set: () => {},
+    check: () => "",
+    fault: (said) => words.replaceChildren(said),
+    focus: () => first.focus(),
+    parts: () => [first, second],
+  };
+  window.demand = second.demand;
+  window.errors = [];
+  const act = () => { throw new Problem(422, { title: "Not valid", errors: window.errors }); };
+  const form = createForm({ fields: { list }, submit: "Send", act });
+  window.rename = form.rename;
+  document.querySelector("main").replaceChildren(form.element);
+}"""
+
+
+def test_a_field_of_parts_tells_where_in_it(screen: Screen) -> None:
+    """What is wrong in a part is told there and only there, the rest at the whole; what is needed
+    can change, and so can what the button says."""
+    screen.open()
+    expect(screen.page.get_by_role("link", name="Sign in")).to_be_visible()
+    screen.page.evaluate(BUILD_OF_PARTS)
+    page = screen.page
+    first, second = page.get_by_label("First"), page.get_by_label("Second")
+    send = page.get_by_role("button", name="Send")
+    send.click()
+    expect(first).to_be_focused()
+    expect(second).not_to_have_attribute("aria-invalid", "true")
+    first.fill("a")
+    page.evaluate("window.demand(true)")
+    expect(page.get_by_label("Second", exact=True)).to_be_visible()
+    send.click()
+    expect(second).to_be_focused()
+    page.evaluate("window.demand(false)")
+    expect(page.get_by_label("Second (optional)")).to_be_visible()
+    page.evaluate(
+        """window.errors = [
+          { pointer: "/body/list/1/name", message: "is taken" },
+          { pointer: "/body/list", message: "is too short" },
+        ]"""
+    )
+    page.evaluate("window.rename('Send again')")
+    page.get_by_role("button", name="Send again").click()
+    expect(second).to_have_accessible_description("Is taken.")
+    expect(page.locator("#of-the-list")).to_have_text("Is too short.")
+    expect(first).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".summary li")).to_have_count(0)

@@ -11,11 +11,17 @@ import { html } from "./elements.js";
  */
 /**
  * `fault` shows what is wrong, or with an empty text that nothing is; `check` gives what the
- * browser itself objects to.
+ * browser itself objects to. `parts` are the fields that one consists of just now, e.g. the rows of
+ * a list: faults within it are theirs first.
  * @template V
  * @typedef {{name: string, pointer: string, element: HTMLElement, value: () => V,
  *            set: (value: V) => void, check: () => string, fault: (words: string) => void,
- *            focus: () => void}} Field
+ *            focus: () => void, parts?: () => Field<any>[]}} Field
+ */
+/**
+ * `demand` makes it required, or optional again.
+ * @template V
+ * @typedef {Field<V> & {demand: (required: boolean) => void}} Single
  */
 
 let count = 0;
@@ -23,7 +29,7 @@ let count = 0;
 /**
  * @param {Named & {value?: string, maxlength?: number, autocomplete?: string, type?: "text" | "url",
  *                  placeholder?: string}} text
- * @returns {Field<string>} without the spaces around it
+ * @returns {Single<string>} without the spaces around it
  */
 export function textField({ value = "", maxlength, autocomplete = "off", type, ...text }) {
   const { required, placeholder } = text;
@@ -34,7 +40,7 @@ export function textField({ value = "", maxlength, autocomplete = "off", type, .
 
 /**
  * @param {Named & {value?: string, rows?: number, maxlength?: number}} area
- * @returns {Field<string>} without the spaces around it
+ * @returns {Single<string>} without the spaces around it
  */
 export function textArea({ value = "", rows = 4, maxlength, ...area }) {
   const { name, required } = area;
@@ -44,7 +50,7 @@ export function textArea({ value = "", rows = 4, maxlength, ...area }) {
 
 /**
  * @param {Named & {value?: number, min?: number, max?: number, step?: number | "any"}} number
- * @returns {Field<number | null>} null when empty
+ * @returns {Single<number | null>} null when empty
  */
 export function numberField({ value, min, max, step = "any", ...number }) {
   const { name, required } = number;
@@ -60,7 +66,7 @@ export function numberField({ value, min, max, step = "any", ...number }) {
 
 /**
  * @param {Named & {value?: string, min?: string, max?: string}} date
- * @returns {Field<string>} YYYY-MM-DD, empty when none is chosen
+ * @returns {Single<string>} YYYY-MM-DD, empty when none is chosen
  */
 export function dateField({ value = "", min, max, ...date }) {
   const { name, required } = date;
@@ -70,15 +76,23 @@ export function dateField({ value = "", min, max, ...date }) {
 
 /**
  * @param {Named & {value?: string, options: readonly Option[]}} select
- * @returns {Field<string>}
+ * @returns {Single<string> & {offer: (options: readonly Option[]) => void}} `offer` replaces what
+ *   there is to choose; what was chosen stays so where it is still there
  */
-export function selectField({ value, options, ...select }) {
+export function selectField({ value = "", options, ...select }) {
   const { name, required } = select;
-  const listed = options.map((one) =>
-    html("option", { value: one.value, selected: one.value === value }, one.words),
-  );
-  const control = html("select", { name, required }, ...listed);
-  return single(select, control, () => control.value);
+  const control = html("select", { name, required });
+
+  /** @param {readonly Option[]} wanted */
+  function offer(wanted) {
+    const chosen = control.value || value;
+    const listed = wanted.map((one) => html("option", { value: one.value }, one.words));
+    control.replaceChildren(...listed);
+    control.value = wanted.some((one) => one.value === chosen) ? chosen : (wanted[0]?.value ?? "");
+  }
+
+  offer(options);
+  return { ...single(select, control, () => control.value), offer };
 }
 
 /**
@@ -127,15 +141,16 @@ export function checkboxes({ value = [], options, ...group }) {
  * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} control
  * @param {() => V} value
  * @param {(value: V) => void} [set]
- * @returns {Field<V>}
+ * @returns {Single<V>}
  */
 function single(named, control, value, set) {
   const { hint, fault, describedBy } = notesFor(named);
+  const may = optional();
   control.setAttribute("aria-describedby", describedBy);
   const element = html(
     "div",
     { class: "field" },
-    html("label", {}, named.label, named.required ? "" : optional(), control),
+    html("label", {}, named.label, !named.required && may, control),
     hint,
     fault,
   );
@@ -151,6 +166,11 @@ function single(named, control, value, set) {
       fault.hidden = words === "";
     },
     focus: () => control.focus(),
+    demand(required) {
+      control.required = required;
+      if (required) may.remove();
+      else control.before(may);
+    },
   };
 }
 
@@ -159,15 +179,19 @@ function called({ name, pointer = `/body/${name}` }) {
   return { name, pointer };
 }
 
-/** @param {Named} named */
-function notesFor({ hint, name }) {
+/**
+ * The hint and the place for what is wrong, and the ids of both for `aria-describedby`.
+ * @param {Named} named
+ */
+export function notesFor({ hint, name }) {
   const id = `${name}-${(count += 1)}`;
   const fault = html("p", { id: `${id}-fault`, class: "fault", hidden: true });
   const said = hint ? html("p", { id: `${id}-hint`, class: "quiet small" }, hint) : null;
   return { fault, hint: said, describedBy: [said?.id, fault.id].filter(Boolean).join(" ") };
 }
 
-function optional() {
+/** The word beside the label of what may be left out. */
+export function optional() {
   return html("span", { class: "optional" }, " (optional)");
 }
 

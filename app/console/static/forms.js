@@ -18,21 +18,21 @@ import { problemWords } from "./notices.js";
  * A form over these fields (fields.js), in this order unless `content` lays them out. `act` gets
  * their values when nothing is wrong on this side; with a Problem its faults are shown at the
  * fields, and what belongs to none of them above the form, with the id of the request. `message`
- * may say in a sentence of its own what a problem means here.
+ * may say in a sentence of its own what a problem means here. `rename` changes the button's words.
  * @template {Record<string, Field<any>>} F
  * @param {{fields: F, submit: string, act: (values: Values<F>) => Promise<void> | void,
  *          content?: Node[], label?: string, class?: string,
  *          message?: (error: unknown) => string | undefined}} form
  */
 export function createForm({ fields, submit, act, content, label, message, ...rest }) {
-  const listed = Object.values(fields);
+  const listed = () => Object.values(fields).flatMap(withParts);
   const summary = html("div", { class: "summary", tabindex: "-1", role: "alert", hidden: true });
   const button = html("button", { type: "submit", class: "primary" }, submit);
   const element = html(
     "form",
     { class: rest.class ?? "form", "aria-label": label, novalidate: true },
     summary,
-    ...(content ?? listed.map((field) => field.element)),
+    ...(content ?? Object.values(fields).map((field) => field.element)),
     html("p", { class: "submit" }, button),
   );
   element.addEventListener("submit", (event) => {
@@ -42,7 +42,7 @@ export function createForm({ fields, submit, act, content, label, message, ...re
 
   async function sent() {
     clear();
-    const wrong = listed.filter((field) => field.check() !== "");
+    const wrong = listed().filter((field) => field.check() !== "");
     for (const field of wrong) field.fault(field.check());
     if (wrong.length) return wrong[0].focus();
     button.setAttribute("aria-disabled", "true"); // `disabled` would take the focus away
@@ -59,10 +59,12 @@ export function createForm({ fields, submit, act, content, label, message, ...re
   function refused(error) {
     if (error instanceof Problem && error.isSignedOut) return; // told elsewhere
     const faults = error instanceof Problem ? error.errors : [];
-    const others = faults.filter(({ pointer }) => !listed.some((one) => covers(one, pointer)));
-    const wrong = listed.filter((one) => {
-      const own = faults.filter(({ pointer }) => covers(one, pointer));
-      one.fault(own.map((fault) => sentence(fault.message)).join(" "));
+    const present = listed();
+    const homes = faults.map(({ pointer }) => present.find((one) => covers(one, pointer)));
+    const others = faults.filter((_, n) => homes[n] === undefined);
+    const wrong = present.filter((one) => {
+      const own = faults.filter((_, n) => homes[n] === one);
+      if (own.length) one.fault(own.map((fault) => sentence(fault.message)).join(" "));
       return own.length > 0;
     });
     summary.replaceChildren(problemWords(error, message?.(error), others));
@@ -79,10 +81,24 @@ export function createForm({ fields, submit, act, content, label, message, ...re
   function clear() {
     summary.hidden = true;
     summary.replaceChildren();
-    for (const field of listed) field.fault("");
+    for (const field of listed()) field.fault("");
   }
 
-  return { element, values, clear };
+  /** @param {string} words */
+  function rename(words) {
+    button.replaceChildren(words);
+  }
+
+  return { element, values, clear, rename };
+}
+
+/**
+ * What a field consists of comes before it, as its faults are told there.
+ * @param {Field<any>} field
+ * @returns {Field<any>[]}
+ */
+function withParts(field) {
+  return [...(field.parts?.() ?? []).flatMap(withParts), field];
 }
 
 /**
