@@ -137,5 +137,10 @@ export function createFrame(refresh) {
     for (const page of pages.values()) page.forget?.();
   }
 
-  return { begin, show, failed, forget, leave };
+  /** Whether something was typed, on any page, that would be lost with this window. */
+  function unsent() {
+    return [...pages.values()].some((page) => page.unsent?.());
+  }
+
+  return { begin, show, failed, forget, leave, unsent };
 }

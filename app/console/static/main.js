@@ -19,6 +19,10 @@ const OUTCOMES = new Map([
   ["cancelled", "Nothing was connected: the consent was not given."],
 ]);
 
+const WAITING =
+  "Your session has ended. What you typed is kept in this window: sign in in the new one that " +
+  "opens, then come back.";
+
 createProgress();
 const strip = createStrip();
 const scopes = createScopes();
@@ -28,6 +32,8 @@ const workspaceForms = createWorkspaceForms(refresh);
 /** @type {Session | null} */
 let session = null;
 let turn = 0;
+/** Whose text waits here for him to sign in again; empty when nobody's does. */
+let awaited = "";
 
 async function start() {
   sayOutcome();
@@ -39,8 +45,13 @@ async function start() {
     complain(error);
     return;
   }
+  await enter(session);
+}
+
+/** @param {Session} reader */
+async function enter(reader) {
   visible({ starting: false, welcome: false, who: true, pages: true, console: true, strip: true });
-  byId("user", HTMLElement).replaceChildren(session.name ?? session.user);
+  byId("user", HTMLElement).replaceChildren(reader.name ?? reader.user);
   await follow();
 }
 
@@ -88,8 +99,24 @@ async function signOut() {
 function ended() {
   if (!session) return;
   keep();
+  awaited = frame.unsent() ? session.user : "";
   welcome();
-  say("Your session has ended. Sign in to go on.");
+  if (awaited) byId("sign-in", HTMLAnchorElement).target = "_blank";
+  say(awaited ? WAITING : "Your session has ended. Sign in to go on.");
+}
+
+/** Back in this window, maybe after signing in again in another one. */
+async function comeBack() {
+  if (!awaited || session || document.hidden) return;
+  const found = await getSession({ background: true }).catch(() => null);
+  if (!found || !awaited) return;
+  if (found.data.user !== awaited) return location.reload(); // one reader's text is not another's
+  awaited = "";
+  byId("sign-in", HTMLAnchorElement).target = "";
+  session = found.data;
+  restore();
+  hush();
+  await enter(session);
 }
 
 function welcome() {
@@ -123,6 +150,8 @@ byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
 });
 byId("sign-out", HTMLButtonElement).addEventListener("click", () => void signOut());
 window.addEventListener(SIGNED_OUT, ended);
+window.addEventListener("focus", () => void comeBack());
+document.addEventListener("visibilitychange", () => void comeBack());
 window.addEventListener("hashchange", () => {
   hush();
   void follow();

@@ -15,8 +15,11 @@ import { send } from "../http.js";
 /** @typedef {{id: string, createdAt: string, lastSeenAt: string, current: boolean,
  *             how: string}} SessionEntry */
 
-/** @returns {Promise<Answer<Session>>} */
-export const getSession = () => send("GET", "/auth/session");
+/**
+ * @param {import("../http.js").How} [how]
+ * @returns {Promise<Answer<Session>>}
+ */
+export const getSession = (how) => send("GET", "/auth/session", how);
 
 /** @returns {Promise<Answer<{logoutUrl: string | null}>>} */
 export const logout = () => send("POST", "/auth/logout");

@@ -32,11 +32,12 @@ import { html } from "../elements.js";
  * The frame writes the heading (`title`, and below it where the reader is), sets `controls` beside
  * it, and mounts `element` while the page is shown. `show` is called with every new place or scope
  * and finds out itself what that changes; it must not take the focus. `leave` ends what goes on,
- * e.g. a stream. `forget`: what was asked may be out of date, the next `show` asks again.
+ * e.g. a stream. `forget`: what was asked may be out of date, the next `show` asks again. `unsent`:
+ * whether something was typed that would be lost with the page.
  * @template {Need} N
  * @typedef {{title: string, needs: N, element: HTMLElement, controls?: HTMLElement,
  *            subtitle?: (context: Context<N>) => string, show: (context: Context<N>) => void,
- *            leave?: () => void, forget?: () => void}} PageOf
+ *            leave?: () => void, forget?: () => void, unsent?: () => boolean}} PageOf
  */
 /** @typedef {{[N in Need]: PageOf<N>}[Need]} Page */
 
