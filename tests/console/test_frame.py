@@ -12,7 +12,14 @@ from app.testing.world import World
 from .conftest import OpenScreen
 from .screen import REFUSED, Screen
 
-PAGES = ("Overview", "People", "Connections", "Workspace", "Sessions")
+PAGES = (
+    "Overview",
+    "Campaigns",
+    "People",
+    "Connections",
+    "Workspace",
+    "Sessions",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

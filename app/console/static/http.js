@@ -44,6 +44,10 @@ export class Problem extends Error {
  * @typedef {{background?: boolean, signal?: AbortSignal}} How
  */
 /**
+ * `key` names the change, so that sending it once more is not a second one (Idempotency-Key).
+ * @typedef {How & {query?: Query, body?: object, key?: string}} Options
+ */
+/**
  * `status` is 0 when no answer came; `operation` and `upstream` are null when the gateway does not
  * explain itself, `upstream` being how often it asked the platform; `source` is null without an
  * answer.
@@ -56,7 +60,7 @@ export class Problem extends Error {
  * Rejects with a Problem for everything but success, and with an AbortError when called off.
  * @param {string} method
  * @param {Address} address
- * @param {How & {query?: Query, body?: object}} [options]
+ * @param {Options} [options]
  * @returns {Promise<Answer<any>>}
  */
 export async function send(method, address, options = {}) {
@@ -113,9 +117,9 @@ export function isAborted(error) {
  * @param {string} method
  * @param {Address} address
  * @param {string} accept
- * @param {How & {query?: Query, body?: object}} options
+ * @param {Options} options
  */
-async function reach(method, address, accept, { query = {}, body, background, signal }) {
+async function reach(method, address, accept, { query = {}, body, key, background, signal }) {
   const href = typeof address === "string" ? address : address.href;
   try {
     return await fetch(href + written(query), {
@@ -126,6 +130,7 @@ async function reach(method, address, accept, { query = {}, body, background, si
         "X-BFF-Explain": "1", // whoever may not ask for it gets none
         ...(background && { "X-BFF-Background": "1" }),
         ...(body && { "Content-Type": "application/json" }),
+        ...(key && { "Idempotency-Key": key }),
       },
       body: body && JSON.stringify(body),
       credentials: "same-origin",

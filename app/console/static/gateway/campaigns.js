@@ -3,6 +3,25 @@
 import { path, send } from "../http.js";
 import { all } from "./lists.js";
 
+const EVERYTHING = [
+  "name",
+  "status",
+  "effectiveStatus",
+  "objective",
+  "dailyBudget",
+  "lifetimeBudget",
+  "startTime",
+  "stopTime",
+];
+/** @type {Record<Kind, (teamId: string) => import("../http.js").Address>} */
+const CREATION = {
+  traffic: (teamId) => path`/teams/${teamId}/meta/campaigns/traffic`,
+  sales: (teamId) => path`/teams/${teamId}/meta/campaigns/sales`,
+  leads: (teamId) => path`/teams/${teamId}/meta/campaigns/leads`,
+  awareness: (teamId) => path`/teams/${teamId}/meta/campaigns/awareness`,
+  engagement: (teamId) => path`/teams/${teamId}/meta/campaigns/engagement`,
+};
+
 /**
  * @template T
  * @typedef {import("../http.js").Answer<T>} Answer
@@ -11,6 +30,12 @@ import { all } from "./lists.js";
 /** @typedef {{teamId: string, adAccountId: string}} AccountOfTeam */
 /** @typedef {{id: string, name: string | null, status: string | null,
  *             objective: string | null}} Campaign */
+/** @typedef {Campaign & {effectiveStatus: string | null, dailyBudget: number | null,
+ *             lifetimeBudget: number | null, startTime: string | null,
+ *             stopTime: string | null}} CampaignInFull */
+/** @typedef {"traffic" | "sales" | "leads" | "awareness" | "engagement"} Kind */
+/** @typedef {{campaignId: string | null, adSetId: string | null,
+ *             adId: string | null}} NewCampaign */
 
 /**
  * @param {AccountOfTeam} account
@@ -21,6 +46,23 @@ export const listCampaigns = ({ teamId, adAccountId }) =>
     adAccountId,
     fields: ["name", "status", "objective"],
   });
+
+/**
+ * @param {AccountOfTeam} account
+ * @returns {Promise<Answer<CampaignInFull[]>>}
+ */
+export const listCampaignsInFull = ({ teamId, adAccountId }) =>
+  all(path`/teams/${teamId}/meta/campaigns`, { adAccountId, fields: EVERYTHING });
+
+/**
+ * @param {AccountOfTeam} account
+ * @param {Kind} kind
+ * @param {object} body
+ * @param {string} key
+ * @returns {Promise<Answer<NewCampaign>>}
+ */
+export const createCampaign = ({ teamId, adAccountId }, kind, body, key) =>
+  send("POST", CREATION[kind](teamId), { query: { adAccountId }, body, key });
 
 /**
  * @param {AccountOfTeam} account

@@ -1,6 +1,7 @@
 // The pages by their names in the address, in the order of the navigation. A new one is an import
 // and an entry.
 
+import { createCampaignsPage } from "./campaigns.js";
 import { createConnectionsPage } from "./connections.js";
 import { createOverviewPage } from "./overview.js";
 import { createPeoplePage } from "./people.js";
@@ -12,6 +13,7 @@ export function createPages() {
   /** @type {[string, import("./page.js").Page][]} */
   const pages = [
     ["overview", createOverviewPage()],
+    ["campaigns", createCampaignsPage()],
     ["people", createPeoplePage()],
     ["connections", createConnectionsPage()],
     ["workspace", createWorkspacePage()],

@@ -10,7 +10,7 @@ import { worded } from "../words.js";
 /** @typedef {import("../gateway/campaigns.js").AccountOfTeam} AccountOfTeam */
 /** @typedef {{id: string, name: string, status: string | null}} Named */
 
-const READ_ONLY =
+export const READ_ONLY =
   "You may look at this ad account, but not change it. " +
   "An admin of the team can give you the permission.";
 
@@ -22,10 +22,12 @@ const STATUSES = new Map([
 
 /**
  * A badge and a button that follow each other; no button for a status that is not ours to change.
+ * `changed` hears of every status that is shown, the first one too.
  * @param {AccountOfTeam} account
  * @param {Named} campaign
+ * @param {(status: string | null) => void} [changed]
  */
-export function createStatus(account, campaign) {
+export function createStatus(account, campaign, changed) {
   const badge = html("span", {});
   const button = html("button", { type: "button", click: () => void change() });
   let status = campaign.status;
@@ -35,8 +37,9 @@ export function createStatus(account, campaign) {
   /** @param {string | null} next */
   function show(next) {
     status = next;
+    changed?.(status);
     const known = STATUSES.get(status);
-    badge.className = `badge ${known?.tone ?? "other"}`;
+    badge.className = `badge ${toneOf(status)}`;
     badge.replaceChildren(worded(status) || "Unknown");
     button.hidden = known === undefined;
     const name = html("span", { class: "unseen" }, ` ${campaign.name}`);
@@ -52,6 +55,19 @@ export function createStatus(account, campaign) {
     if (done) say(`“${campaign.name}” is ${status === "PAUSED" ? "paused" : "running"}.`);
     button.removeAttribute("aria-disabled");
   }
+}
+
+/**
+ * A badge that nothing changes.
+ * @param {string | null} status
+ */
+export function statusBadge(status) {
+  return html("span", { class: `badge ${toneOf(status)}` }, worded(status) || "Unknown");
+}
+
+/** @param {string | null} status */
+function toneOf(status) {
+  return STATUSES.get(status)?.tone ?? "other";
 }
 
 /** @param {unknown} error */
