@@ -34,11 +34,11 @@ export function worded(name) {
  */
 export function valueWorded(by, value) {
   if (by === "age") return value;
-  return by === "country" ? country(value) : worded(value);
+  return by === "country" ? countryWorded(value) : worded(value);
 }
 
 /** @param {string} code */
-function country(code) {
+export function countryWorded(code) {
   try {
     return new Intl.DisplayNames(undefined, { type: "region" }).of(code) ?? code;
   } catch {

@@ -6,6 +6,7 @@ import { createConnectionsPage } from "./connections.js";
 import { createOverviewPage } from "./overview.js";
 import { createPeoplePage } from "./people.js";
 import { createSessionsPage } from "./sessions.js";
+import { createTargetingPage } from "./targeting.js";
 import { createWorkspacePage } from "./workspace.js";
 
 /** @returns {ReadonlyMap<string, import("./page.js").Page>} */
@@ -14,6 +15,7 @@ export function createPages() {
   const pages = [
     ["overview", createOverviewPage()],
     ["campaigns", createCampaignsPage()],
+    ["targeting", createTargetingPage()],
     ["people", createPeoplePage()],
     ["connections", createConnectionsPage()],
     ["workspace", createWorkspacePage()],
