@@ -15,6 +15,7 @@ from .screen import REFUSED, Screen
 PAGES = (
     "Overview",
     "Campaigns",
+    "New campaign",
     "Targeting",
     "People",
     "Connections",

@@ -3,6 +3,7 @@
 
 import { createCampaignsPage } from "./campaigns.js";
 import { createConnectionsPage } from "./connections.js";
+import { createNewCampaignPage } from "./new_campaign.js";
 import { createOverviewPage } from "./overview.js";
 import { createPeoplePage } from "./people.js";
 import { createSessionsPage } from "./sessions.js";
@@ -15,6 +16,7 @@ export function createPages() {
   const pages = [
     ["overview", createOverviewPage()],
     ["campaigns", createCampaignsPage()],
+    ["new-campaign", createNewCampaignPage()],
     ["targeting", createTargetingPage()],
     ["people", createPeoplePage()],
     ["connections", createConnectionsPage()],
