@@ -16,6 +16,7 @@ PAGES = (
     "Overview",
     "Campaigns",
     "New campaign",
+    "Lead forms",
     "Targeting",
     "People",
     "Connections",

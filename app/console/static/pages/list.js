@@ -3,6 +3,7 @@
 
 import { createCampaignsPage } from "./campaigns.js";
 import { createConnectionsPage } from "./connections.js";
+import { createLeadFormsPage } from "./lead_forms.js";
 import { createNewCampaignPage } from "./new_campaign.js";
 import { createOverviewPage } from "./overview.js";
 import { createPeoplePage } from "./people.js";
@@ -17,6 +18,7 @@ export function createPages() {
     ["overview", createOverviewPage()],
     ["campaigns", createCampaignsPage()],
     ["new-campaign", createNewCampaignPage()],
+    ["lead-forms", createLeadFormsPage()],
     ["targeting", createTargetingPage()],
     ["people", createPeoplePage()],
     ["connections", createConnectionsPage()],
