@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -138,8 +139,19 @@ def test_what_is_refused_is_said_where_it_is(screen: Screen, strict_world: World
     page.get_by_label("Country of the number").fill("d1")
     page.get_by_label("Telephone number").fill("call me")
     submit(screen).click()
-    for label in ("Country of the number", "Telephone number", "Choices"):
-        expect(page.get_by_label(label).last).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Country of the number")).to_be_focused()
+    expect(page.get_by_label("Telephone number")).to_have_accessible_description(
+        re.compile("Write the number with digits and spaces, e.g. .49 30 123456.$")
+    )
+    page.get_by_label("Country of the number").fill("de")
+    page.get_by_label("Telephone number").fill("+49 30 123456")
+    page.get_by_role("checkbox", name="Say something before").check()
+    form = page.get_by_role("region", name="The form", exact=True)
+    form.get_by_label("Title").fill("Sleep better")
+    form.get_by_label("Points").fill("\n".join("abcdefghijklmnopqrstuv"))
+    submit(screen).click()
+    expect(form.get_by_label("Points")).to_be_focused()
+    expect(question(screen, 2).get_by_label("Choices")).to_have_attribute("aria-invalid", "true")
     expect(question(screen, 1).get_by_label("Words")).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator(".summary code")).to_have_count(1)  # the request's id, no pointer
     assert strict_world.calls("createLeadForm") == []

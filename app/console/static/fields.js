@@ -3,6 +3,7 @@
 import { html } from "./elements.js";
 
 /** @typedef {{value: string, words: string}} Option */
+/** @typedef {{pattern: string, words: string}} Rule  the pattern as HTML has it: of the whole text */
 /**
  * `pointer` is where the request carries it (RFC 6901), `/body/<name>` unless told; faults below it
  * are its own too.
@@ -27,15 +28,18 @@ import { html } from "./elements.js";
 let count = 0;
 
 /**
+ * `rule` is how it must be written, and the words for when it is not.
  * @param {Named & {value?: string, maxlength?: number, autocomplete?: string, type?: "text" | "url",
- *                  placeholder?: string}} text
+ *                  placeholder?: string, rule?: Rule}} text
  * @returns {Single<string>} without the spaces around it
  */
 export function textField({ value = "", maxlength, autocomplete = "off", type, ...text }) {
-  const { required, placeholder } = text;
+  const { required, placeholder, rule } = text;
   const given = { type: type ?? "text", maxlength, autocomplete, required, placeholder, value };
-  const control = html("input", { name: text.name, ...given });
-  return single(text, control, () => control.value.trim());
+  const control = html("input", { name: text.name, pattern: rule?.pattern, ...given });
+  const isUnruly = () => control.validity.patternMismatch;
+  const field = single(text, control, () => control.value.trim());
+  return { ...field, check: () => (rule && isUnruly() ? rule.words : field.check()) };
 }
 
 /**

@@ -1,6 +1,7 @@
 // The fields of a new campaign about what its ad shows, in whose name, and where it leads.
 
 import { selectField, textArea, textField } from "../../fields.js";
+import { ADDRESS, ID, SECURE_ADDRESS } from "../rules.js";
 import { choiceField } from "./kind.js";
 
 const BUTTONS = [
@@ -32,6 +33,7 @@ export function createAd() {
       label: "Instagram account",
       hint: "Its id; without one the page speaks on Instagram too.",
       maxlength: 128,
+      rule: ID,
     }),
     primaryText: textArea({
       ...below("primaryText"),
@@ -59,6 +61,7 @@ export function createAd() {
       type: "url",
       placeholder: "https://",
       maxlength: 2000,
+      rule: ADDRESS,
     }),
     shows: choiceField({ name: "shows", label: "It shows", options: SHOWN, class: "choices few" }),
     imageUrl: secure(
@@ -72,6 +75,7 @@ export function createAd() {
       hint: "As Meta’s media library names it.",
       required: true,
       maxlength: 128,
+      rule: ID,
     }),
     thumbnailUrl: secure(
       "thumbnailUrl",
@@ -88,7 +92,8 @@ export function createAd() {
  */
 function secure(name, label, hint) {
   const given = { ...below(name), label, hint, required: true, maxlength: 2000 };
-  return textField({ ...given, type: "url", placeholder: "https://" });
+  const address = { placeholder: "https://", rule: SECURE_ADDRESS };
+  return textField({ ...given, ...address, type: "url" });
 }
 
 /** @param {string} name */

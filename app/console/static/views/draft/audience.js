@@ -1,6 +1,7 @@
 // The fields of a new campaign about who sees it.
 
 import { numberField, selectField, textField } from "../../fields.js";
+import { IDS } from "../rules.js";
 import { NARROWING } from "../targeting/audience.js";
 import { targetingField } from "../targeting/field.js";
 
@@ -56,6 +57,7 @@ export function createAudience(account) {
       name: "audienceId",
       label: "Audiences",
       hint: "Ids of saved or custom audiences, with commas between them.",
+      rule: IDS,
     }),
   };
 }

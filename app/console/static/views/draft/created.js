@@ -20,7 +20,7 @@ export function createdCard({ campaignName, status }, ids, another) {
       : "It is paused: nothing is spent until somebody resumes it.";
   const element = html(
     "section",
-    { class: "card stack created", "aria-label": "Created" },
+    { class: "card created", "aria-label": "Created" },
     heading,
     html("p", {}, state),
     listed(ids),

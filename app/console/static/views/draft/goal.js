@@ -1,6 +1,7 @@
 // The fields of a new campaign about what it is after; which of them apply depends on its kind.
 
 import { selectField, textField } from "../../fields.js";
+import { ADDRESS, ID } from "../rules.js";
 
 const EVENTS = [
   { value: "", words: "None" },
@@ -42,6 +43,7 @@ export function createGoal() {
       type: "url",
       placeholder: "https://",
       maxlength: 2000,
+      rule: ADDRESS,
     }),
     optimizationGoal: selectField({
       name: "optimizationGoal",
@@ -67,5 +69,5 @@ export function createGoal() {
  * @param {boolean} [required]
  */
 function id(name, label, hint, required) {
-  return textField({ name, label, hint, required, maxlength: 128 });
+  return textField({ name, label, hint, required, maxlength: 128, rule: ID });
 }

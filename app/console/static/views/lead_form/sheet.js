@@ -3,6 +3,7 @@
 import { checkboxes, selectField, textArea, textField } from "../../fields.js";
 import { html } from "../../elements.js";
 import { group } from "../draft/sheet.js";
+import { ADDRESS, COUNTRY, TELEPHONE } from "../rules.js";
 import { applies } from "./body.js";
 import { questionsField } from "./questions.js";
 
@@ -94,12 +95,14 @@ export function createSheet() {
       label: "Country of the number",
       hint: "Two letters, e.g. DE.",
       maxlength: 2,
+      rule: COUNTRY,
     }),
     businessPhoneNumber: thank("businessPhoneNumber", {
       name: "businessPhoneNumber",
       label: "Telephone number",
       hint: "E.g. +49 30 123456.",
       maxlength: 31,
+      rule: TELEPHONE,
     }),
   };
   const fields = { ...about, ...asked, ...privacy, ...thanks };
@@ -152,14 +155,15 @@ export function createSheet() {
  * @param {string} label
  */
 function address(name, pointer, label) {
-  const given = { name, pointer, label, required: true, maxlength: 2000 };
+  const given = { name, pointer, label, required: true, maxlength: 2000, rule: ADDRESS };
   return textField({ ...given, type: "url", placeholder: "https://" });
 }
 
 /**
  * A text of the page that thanks.
  * @param {string} below
- * @param {{name: string, label: string, hint?: string, maxlength: number}} given
+ * @param {{name: string, label: string, hint?: string, maxlength: number,
+ *          rule?: import("../../fields.js").Rule}} given
  */
 function thank(below, given) {
   return textField({ ...given, pointer: `/body/thankYouPage/${below}`, required: true });
