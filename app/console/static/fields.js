@@ -194,6 +194,15 @@ export function notesFor({ hint, name }) {
   return { fault, hint: said, describedBy: [said?.id, fault.id].filter(Boolean).join(" ") };
 }
 
+/**
+ * Tells the form that something was changed by other means than a control.
+ * @param {HTMLElement} element
+ */
+export function edited(element) {
+  for (const name of ["input", "change"])
+    element.dispatchEvent(new Event(name, { bubbles: true }));
+}
+
 /** The word beside the label of what may be left out. */
 export function optional() {
   return html("span", { class: "optional" }, " (optional)");

@@ -32,6 +32,7 @@ export function createAudience(account) {
       pointer: "/body/targeting/excludedGeoLocations",
       label: "But not in",
       search: "Find a place to leave out",
+      empty: "No place is left out.",
       types: ["location"],
       account,
     }),

@@ -1,7 +1,7 @@
 // The questions of a lead form: a list to add to, to take from, and to put in order.
 
 import { html } from "../../elements.js";
-import { notesFor, selectField, textArea, textField } from "../../fields.js";
+import { edited, notesFor, selectField, textArea, textField } from "../../fields.js";
 
 /** @typedef {import("./body.js").Question} Question */
 /** @typedef {ReturnType<typeof createQuestion>} Row */
@@ -59,6 +59,7 @@ export function questionsField() {
       const at = rows.indexOf(row);
       rows = rows.filter((one) => one !== row);
       place();
+      edited(element);
       say(`Question ${at + 1} is removed.`);
       const next = rows[Math.min(at, rows.length - 1)];
       (next ?? { focus: () => add.focus() }).focus();
@@ -67,6 +68,7 @@ export function questionsField() {
 
   function added() {
     insert().focus();
+    edited(element);
   }
 
   /**
@@ -78,6 +80,7 @@ export function questionsField() {
     const others = rows.filter((one) => one !== row);
     rows = others.toSpliced(at + step, 0, row);
     place();
+    edited(element);
     say(`The question is number ${at + step + 1} now.`);
     row.focusMove(step);
   }

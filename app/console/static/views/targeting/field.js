@@ -1,7 +1,7 @@
 // Search and chips as one field of a form.
 
 import { html } from "../../elements.js";
-import { notesFor, optional } from "../../fields.js";
+import { edited, notesFor, optional } from "../../fields.js";
 import { TYPES, isUsable } from "./audience.js";
 import { createChips } from "./chips.js";
 import { createTargetingSearch } from "./search.js";
@@ -13,24 +13,23 @@ import { createTargetingSearch } from "./search.js";
 /**
  * `kind` limits places to one of theirs, e.g. country; `most` is how many there may be of a type.
  * @param {import("../../fields.js").Named & {search: string, types: readonly TargetingType[],
- *          account: () => AccountOfTeam | null, placeholder?: string, kind?: string,
- *          most?: Partial<Record<TargetingType, number>>, changed?: () => void}} targeting
+ *          account: () => AccountOfTeam | null, empty?: string, kind?: string,
+ *          most?: Partial<Record<TargetingType, number>>}} targeting
  * @returns {import("../../fields.js").Field<Chosen[]>}
  */
-export function targetingField({ types, account, kind, most = {}, changed, ...given }) {
+export function targetingField({ types, account, kind, most = {}, ...given }) {
   const { name, label, required = false, pointer = `/body/targeting/${name}` } = given;
   const { hint, fault, describedBy } = notesFor(given);
   const legend = html("legend", {}, label, required ? "" : optional());
   const chips = createChips({
     label,
-    empty: required ? "Nothing chosen yet." : "No limits.",
+    empty: given.empty ?? (required ? "Nothing chosen yet." : "No limits."),
     removed,
     last: () => search.input.focus(),
   });
   const search = createTargetingSearch({
     label: given.search,
     types,
-    placeholder: given.placeholder,
     describedBy,
     account,
     fits: (one) => isUsable(one) && (kind === undefined || one.option.type === kind),
@@ -55,12 +54,12 @@ export function targetingField({ types, account, kind, most = {}, changed, ...gi
     const out = alike.length >= (most[one.type] ?? Infinity) ? alike[0] : null;
     chips.set([...others.filter((other) => other !== out), one]);
     show("");
-    changed?.();
+    edited(element);
   }
 
   function removed() {
     search.refresh();
-    changed?.();
+    edited(element);
   }
 
   /** @param {string} words */
