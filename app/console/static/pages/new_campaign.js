@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { say } from "../notices.js";
 import { createDraftForm } from "../views/draft/form.js";
 import { createdCard } from "../views/draft/created.js";
+import { manages } from "./rights.js";
 
 /** @typedef {import("../gateway/campaigns.js").AccountOfTeam} AccountOfTeam */
 
@@ -45,7 +46,7 @@ export function createNewCampaignPage() {
     element,
     async show({ scope, refused }) {
       account = { teamId: scope.team.id, adAccountId: scope.account.id };
-      note.hidden = scope.team.workspaceAdmin || scope.team.myRole === "ADMIN";
+      note.hidden = manages(scope.team);
       if (!place.hasChildNodes()) place.replaceChildren(form.element);
       const error = await form.show(account);
       if (error instanceof Problem && error.status === 403) refused(error);
