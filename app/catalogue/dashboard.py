@@ -260,6 +260,8 @@ class DashboardQuestion(BaseModel):
             yield "/query/require", f"{', '.join(missing)}: name it in `parts` as well"
         if self.compare and DashboardPart.TOTALS not in self.wanted:
             yield "/query/compare", "compares the totals: name `totals` in `parts` as well"
+        if self.compare and not period and self.start_date - date.min <= self._length:
+            yield "/query/compare", "there is no period of that length before this one"
         if not period and DashboardPart.TREND in self.wanted:
             count = len(self._steps)
             if count > MOST_POINTS:
@@ -272,9 +274,13 @@ class DashboardQuestion(BaseModel):
     @property
     def previous(self) -> tuple[date, date]:
         """The period of equal length just before."""
-        length = self.end_date - self.start_date
         last = self.start_date - timedelta(days=1)
-        return last - length, last
+        return last - self._length, last
+
+    @property
+    def _length(self) -> timedelta:
+        """From the first day to the last."""
+        return self.end_date - self.start_date
 
     def reads(self, today: date) -> Mapping[str, Read[Any]]:
         """The reads that make the wanted parts; their names are those that `compose` looks for."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from app.testing.world import World
 
-from .asks import ask, days
+from .asks import ask, days, period
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,20 @@ def test_a_trend_has_31_points_at_most(
     assert words in fault["message"]
     shortest = {"trend": "week", "parts": "trend"}
     assert ask(ben, days(strict_world, 200) | shortest).status_code == 200
+
+
+@pytest.mark.holds(72)
+def test_before_the_first_day_of_all_there_is_nothing_to_compare_with(strict_world: World) -> None:
+    """The calendar's first days have no period before them: that is said, and is no accident."""
+    ben = strict_world.sign_in("ben")
+    first = period(date.min, date(1, 1, 2))
+    answer = ask(ben, first | {"compare": "previous"})
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert fault == {
+        "pointer": "/query/compare",
+        "message": "there is no period of that length before this one",
+    }
+    later = period(date(1, 1, 3), date(1, 1, 4))
+    for asked in (first, later | {"compare": "previous"}):
+        assert ask(ben, asked | {"parts": "totals"}).status_code == 200
