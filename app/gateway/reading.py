@@ -13,8 +13,9 @@ those who may not.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -41,6 +42,7 @@ from app.errors import (
     Problem,
     UpstreamError,
     UpstreamProblem,
+    UpstreamTimeout,
 )
 from app.gateway.consents import Consents
 from app.gateway.proofs import Earning, Proofs, Reach
@@ -286,8 +288,7 @@ class Reading:
     async def _load(self, asked: Asked) -> Content:
         """Ask with the caller's own token and trim; a verdict ends what was kept for him."""
         try:
-            async with asked.room:
-                reply = await self._fetch(asked.operation, asked.known)
+            reply = await self._in_time(asked)
             return self._trimming.trim(asked.operation, reply, asked.known)
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
@@ -304,13 +305,25 @@ class Reading:
                 {tags.reader(asked.reach.user, asked.reach.team_id, asked.reach.ad_account_id)}
             )
 
-    async def _fetch(self, operation: Read[Any], known: Known) -> Reply:
+    async def _in_time(self, asked: Asked) -> Reply:
+        """The reply; waiting for room takes from its time, and who has none left makes room."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._deadline
+        async with AsyncExitStack() as inside:
+            try:
+                async with asyncio.timeout_at(until):
+                    await inside.enter_async_context(asked.room)
+            except TimeoutError:
+                raise UpstreamTimeout(reason="no room in time") from None
+            return await self._fetch(asked.operation, asked.known, until - loop.time())
+
+    async def _fetch(self, operation: Read[Any], known: Known, deadline: float) -> Reply:
         """What the operation asks for, in one question or in several with one deadline each."""
         keepable = True
 
         async def ask(asked: str, parameters: Mapping[str, Any]) -> Any:
             nonlocal keepable
-            question = Question(asked, parameters, False, self._deadline)
+            question = Question(asked, parameters, False, deadline)
             try:
                 reply = await self._platform.ask(question, known.caller.user)
             except Refused as refused:

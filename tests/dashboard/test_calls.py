@@ -92,6 +92,21 @@ def test_a_trend_runs_four_of_its_points_at_a_time(strict_world: World) -> None:
     assert max(most) == 4
 
 
+@pytest.mark.holds(82)
+def test_who_gave_up_leaves_the_room_to_the_next() -> None:
+    """Reads whose dashboard had no time left are not asked for later, before those of the next one."""
+    upstream = {"max_connections": 2, "read_deadline": 2.0}
+    with world(upstream=upstream) as running:
+        ben = running.sign_in("ben")
+        ask(ben, days(running, 1))
+        running.fault("getInsights", "latency", seconds=1.2, times=None)
+        first = dashboard(ben, days(running, 7, until=1))
+        assert first["trend"]["status"] == "omitted"
+        assert "failed" in {part["status"] for part in first["breakdowns"].values()}
+        figures = {"parts": ["totals", "breakdowns"]}
+        assert ask(ben, days(running, 7, until=2) | figures).status_code == 200
+
+
 @contextmanager
 def at_most(running: World) -> Iterator[list[int]]:
     """How many questions for figures were at the platform at a time, looked at again and again."""
