@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from app.caller import Caller
 from app.catalogue.composed import Live
@@ -29,6 +29,12 @@ _HEADERS: list[Header] = [
     # nginx would collect events until its buffer is full.
     (b"x-accel-buffering", b"no"),
 ]
+_START: Message = {"type": "http.response.start", "status": 200, "headers": _HEADERS}
+_END: Message = {"type": "http.response.body", "body": b""}
+
+
+class _Stuck(Exception):
+    """The reader reads nothing any more: he is given up, and the server closes the connection."""
 
 
 class Streams:
@@ -58,10 +64,11 @@ class Streams:
         with self._place(caller.user):
             async with aclosing(following.events()) as events:
                 first = await anext(events)
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-                if not head:
-                    await _until_gone(_tell(first, events, send), receive)
-                await send({"type": "http.response.body", "body": b""})
+                with suppress(_Stuck):
+                    await _send(_START, send)
+                    if not head:
+                        await _until_gone(_tell(first, events, send), receive)
+                    await _send(_END, send)
 
     @contextmanager
     def _place(self, user: str) -> Iterator[None]:
@@ -82,16 +89,22 @@ class Streams:
 
 
 async def _tell(first: bytes, events: AsyncIterator[bytes], send: Send) -> None:
-    """Send every event; a reader who reads nothing any more is given up."""
-    with suppress(TimeoutError):
-        await _send(first, send)
-        async for event in events:
-            await _send(event, send)
+    """Send every event. Raises _Stuck when the reader reads nothing any more."""
+    await _send(_body(first), send)
+    async for event in events:
+        await _send(_body(event), send)
 
 
-async def _send(event: bytes, send: Send) -> None:
-    async with asyncio.timeout(STUCK):
-        await send({"type": "http.response.body", "body": event, "more_body": True})
+def _body(event: bytes) -> Message:
+    return {"type": "http.response.body", "body": event, "more_body": True}
+
+
+async def _send(message: Message, send: Send) -> None:
+    try:
+        async with asyncio.timeout(STUCK):
+            await send(message)
+    except TimeoutError:
+        raise _Stuck from None
 
 
 async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> None:

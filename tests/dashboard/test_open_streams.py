@@ -1,0 +1,56 @@
+"""What an open stream costs: little while nothing happens, and less when nothing can be known."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from app.gateway import following, streaming
+from app.testing.world import API, Browser, World
+
+from .asks import PATH, days
+
+
+@pytest.mark.timeout(30)
+def test_who_reads_nothing_any_more_leaves_his_place(
+    strict_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader who neither reads nor goes away holds no stream for ever."""
+    monkeypatch.setattr(streaming, "MOST_PER_USER", 1)
+    monkeypatch.setattr(streaming, "STUCK", 0.2)
+    monkeypatch.setattr(following, "format_sse_event", _huge)
+    ben = strict_world.sign_in("ben")
+    week = days(strict_world, 7)
+    with _unread(strict_world, ben, week):
+        while ben.api("HEAD", f"{PATH}/stream", params=week).status_code != 429:
+            pass
+        while ben.api("HEAD", f"{PATH}/stream", params=week).status_code == 429:
+            pass
+
+
+def _huge(**_: Any) -> bytes:
+    """More than any buffer on the way holds."""
+    return b":" + b"x" * 16_000_000 + b"\n\n"
+
+
+def _unread(world: World, browser: Browser, asked: dict[str, str]) -> socket.socket:
+    """A connection on which a stream was asked for, and nothing is read."""
+    host, _, port = world.origin.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)))
+    lines = (
+        f"GET {API}{PATH}/stream?{urlencode(asked)} HTTP/1.1",
+        f"Host: {host}:{port}",
+        f"Cookie: bff-dev={browser.session_cookie}",
+        "X-BFF: 1",
+        "Sec-Fetch-Site: same-origin",
+    )
+    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    return connection
+
+
+def _status(part: Any) -> str:
+    (found,) = (one["status"] for one in part["data"]["items"] if one["campaignId"] == "cmp_1001_1")
+    return str(found)
