@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
+from app.cache.entries import Found
 from app.cache.epochs import Epochs
 from app.caller import Caller
 from app.catalogue.composed import Bye, Farewell, Live, group_of, told
@@ -22,7 +23,7 @@ from app.catalogue.operation import Read
 from app.catalogue.shapes import Answer
 from app.clock import Clock, today
 from app.errors import Forbidden, Malformed, NotFound, Problem, Unauthenticated
-from app.gateway.composing import Arrived, Composing, Lanes, refuses
+from app.gateway.composing import NOTHING, Arrived, Composing, Lanes, refuses
 from app.gateway.draining import Drain
 from app.gateway.pipeline import Pipeline
 
@@ -33,7 +34,7 @@ SILENCE = 15.0
 # Seconds that an answer may be older than it should before that is told: usually a newer one is
 # about to arrive.
 PATIENCE = 2.0
-# Seconds at most before a read that failed, or could not be kept, is tried again; each time four
+# Seconds at most before what failed, or cannot be known to stand, is tried again; each time four
 # times as many as before.
 LONGEST_PAUSE = 60.0
 
@@ -69,23 +70,26 @@ class Watched:
     task: asyncio.Task[Arrived] | None = None
 
     def due(self, now: float, epochs: Epochs) -> bool:
-        """Whether what is known of it became old, was dropped by a write, or never came."""
+        """Whether what is known of it became old, may be overtaken by a write, or never came."""
         if self.task is not None or now < self.again_at:
             return False
         found = self.arrived.found if self.arrived else None
-        if found is None:
-            return True
-        return now >= found.entry.soft or not epochs.stand(found.entry.snapshot)
+        return found is None or now >= found.entry.soft or not _settled(found, epochs)
 
     def take(self, arrived: Arrived, now: float, epochs: Epochs) -> None:
         """What came back; that something known became old is told when no newer one comes soon.
 
-        A write may have come in between, and then the next look is soon. Or nobody can say whether
-        one did, as when Redis is away: then every look would be a question to the platform.
+        A write may have come in between, and then the next look is soon, however many they are. Or
+        nobody can say whether one did, as when Redis is away: then every look would be a question
+        to the platform.
         """
-        sure = arrived.found is not None and epochs.stand(arrived.found.entry.snapshot)
-        self.again_at = now + min(LONGEST_PAUSE, LOOK * 4**self.setbacks)
-        self.setbacks = 0 if sure else min(self.setbacks + 1, 10)
+        self.again_at = now + _pause(self.setbacks)
+        if arrived.found is not None and _settled(arrived.found, epochs):
+            self.setbacks = 0
+        elif arrived.found is not None and _heard(epochs):
+            self.setbacks = 1
+        else:
+            self.setbacks += 1
         if self.arrived is None or not arrived.piece.stale or _overdue(arrived, now):
             self.arrived = arrived
 
@@ -236,6 +240,21 @@ class Following:
     def _event(self, name: str, data: Answer) -> bytes:
         self._spoke_at = self._means.clock.now()
         return format_sse_event(event=name, data_str=data.model_dump_json(by_alias=True))
+
+
+def _settled(found: Found, epochs: Epochs) -> bool:
+    """Whether no write came in between, or was under way: what was read then can be of before it."""
+    return found.entry.snapshot.storable and epochs.stand(found.entry.snapshot)
+
+
+def _heard(epochs: Epochs) -> bool:
+    """Whether it would be known here if something were dropped."""
+    return epochs.stand(NOTHING)
+
+
+def _pause(setbacks: int) -> float:
+    """Seconds until the next attempt after so many in vain."""
+    return float(min(LONGEST_PAUSE, LOOK * 4 ** min(setbacks, 10)))
 
 
 def _overdue(arrived: Arrived, now: float) -> bool:

@@ -11,7 +11,28 @@ import pytest
 from app.gateway import following, streaming
 from app.testing.world import API, Browser, World
 
-from .asks import PATH, days
+from .asks import PATH, days, stream
+
+
+@pytest.mark.holds(76)
+def test_a_write_whose_end_nobody_saw_may_still_be_news(strict_world: World) -> None:
+    """What was read while it was open may be of before: it is not taken for fresh."""
+    ben, ana = strict_world.sign_in("ben"), strict_world.sign_in("ana")
+    with stream(ben, days(strict_world, 7) | {"parts": "campaigns"}) as opened:
+        before = opened.ready()["campaigns"]
+        strict_world.fault("updateCampaignStatus", "reset")
+        path = "/teams/team-acme-brand/meta/campaigns/cmp_1001_1?adAccountId=act_1001"
+        assert ana.api("PATCH", path, json={"status": "PAUSED"}).status_code == 504
+        told = opened.until("parts")[1]["campaigns"]
+        assert told["data"] == before["data"]
+        strict_world.sandbox.world.set_status("cmp_1001_1", "PAUSED")  # late, and all the same
+        strict_world.advance(10)  # not long enough for the list to become old
+        silent = 0
+        while _status(told) != "PAUSED":
+            name, news = opened.event()
+            silent += name == ""
+            assert silent < 2, "it was not told"
+            told = news["campaigns"] if name == "parts" else told
 
 
 @pytest.mark.timeout(30)

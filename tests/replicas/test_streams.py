@@ -45,15 +45,33 @@ def test_a_write_through_another_replica_is_news(redis: RedisServer, tmp_path: P
 @pytest.mark.holds(92)
 def test_what_cannot_be_known_to_stand_is_asked_for_ever_more_seldom() -> None:
     """While nobody can say whether a write came in between, a stream is not a storm of questions."""
-    epochs, watched = LocalEpochs(MovableClock()), _watched()
-    asked = []
+    pauses = _pauses(Deaf(MovableClock()))
+    assert pauses[:4] == [1, 4, 16, LONGEST_PAUSE]
+    assert set(pauses[4:]) == {LONGEST_PAUSE}
+
+
+@pytest.mark.holds(76)
+def test_many_writes_in_a_row_do_not_make_it_look_away() -> None:
+    """Whoever changes one campaign after the other overtakes every read: the last change is seen as
+    soon as the first."""
+    assert max(_pauses(LocalEpochs(MovableClock()))) == 4
+
+
+class Deaf(LocalEpochs):
+    """Epochs of which nothing is heard, as while Redis is away."""
+
+    def stand(self, _: Snapshot) -> bool:
+        return False
+
+
+def _pauses(epochs: LocalEpochs) -> list[int]:
+    """Between the questions of ten minutes in which no answer stands."""
+    watched, asked = _watched(), list[int]()
     for second in range(600):
         if watched.due(second, epochs):
             asked.append(second)
             watched.take(_arrived(second), second, epochs)
-    pauses = [later - earlier for earlier, later in pairwise(asked)]
-    assert pauses[:4] == [1, 4, 16, LONGEST_PAUSE]
-    assert set(pauses[4:]) == {LONGEST_PAUSE}
+    return [later - earlier for earlier, later in pairwise(asked)]
 
 
 def _watched() -> Watched:
@@ -70,7 +88,7 @@ def _watched() -> Watched:
 
 
 def _arrived(now: float) -> Arrived:
-    """Fresh, and under a tag whose epoch nobody knows."""
+    """Fresh, and under an epoch that has ended."""
     snapshot = Snapshot({tags.account(ACCOUNT): b"another"}, storable=True)
     entry = Entry(Content(b'{"items":[]}'), now, now + 60, now + 900, snapshot)
     return Arrived("totals", Piece(data={"items": []}), Found(entry, State.MISS, stored=False))
