@@ -76,8 +76,9 @@ class Watched:
         found = self.arrived.found if self.arrived else None
         return found is None or now >= found.entry.soft or not _settled(found, epochs)
 
-    def take(self, arrived: Arrived, now: float, epochs: Epochs) -> None:
-        """What came back; that something known became old is told when no newer one comes soon.
+    def take(self, arrived: Arrived, now: float, epochs: Epochs) -> bool:
+        """What came back, and whether that may be news; that something known became old is told when
+        no newer one comes soon.
 
         A write may have come in between, and then the next look is soon, however many they are. Or
         nobody can say whether one did, as when Redis is away: then every look would be a question
@@ -92,6 +93,8 @@ class Watched:
             self.setbacks += 1
         if self.arrived is None or not arrived.piece.stale or _overdue(arrived, now):
             self.arrived = arrived
+            return True
+        return False
 
 
 class Following:
@@ -158,16 +161,16 @@ class Following:
         while True:
             if untold or loop.time() >= look_at:
                 look_at = loop.time() + LOOK
-                if await self._may():
+                if await self._may() and untold:
                     untold = False
                     if (news := self._news()) is not None:
                         yield self._event("parts", news)
                     if not ready and all(one.arrived for one in self._watched.values()):
                         ready = True
                         yield self._event("ready", Answer())
-                    if self._means.clock.now() - self._spoke_at >= SILENCE:
-                        self._spoke_at = self._means.clock.now()
-                        yield KEEPALIVE_COMMENT
+                if self._means.clock.now() - self._spoke_at >= SILENCE:
+                    self._spoke_at = self._means.clock.now()
+                    yield KEEPALIVE_COMMENT
             self._ask()
             await self._something(drain, look_at)
             if drain.done():
@@ -192,7 +195,8 @@ class Following:
                 )
 
     def _take(self) -> bool:
-        """Whether something came back. Raises Ended for a refusal, and for what is required."""
+        """Whether news may have come. Raises Ended for a refusal, and for what is required."""
+        news = False
         came = [one for one in self._watched.values() if one.task is not None and one.task.done()]
         for one in came:
             assert one.task is not None
@@ -200,8 +204,8 @@ class Following:
             problem = arrived.piece.problem
             if problem is not None and (arrived.name in self._required or refuses(problem)):
                 raise Ended(Farewell.REFUSED, problem)
-            one.take(arrived, self._means.clock.now(), self._means.epochs)
-        return bool(came)
+            news = one.take(arrived, self._means.clock.now(), self._means.epochs) or news
+        return news
 
     async def _may(self) -> bool:
         """Whether the caller may know what is news; raises Ended when he certainly may not."""

@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from app.catalogue.composed import Piece
+from app.catalogue.dashboard import Dashboard, StreamDashboard
 from app.gateway import following, streaming
 from app.testing.world import API, Browser, World
 
 from .asks import PATH, days, stream
+
+
+@pytest.mark.timeout(30)
+def test_silence_is_broken_while_nothing_can_be_decided(strict_world: World) -> None:
+    """In a long outage nothing is told, but the connection does not look dead to those on the way."""
+    ben = strict_world.sign_in("ben")
+    with stream(ben, days(strict_world, 7)) as opened:
+        opened.ready()
+        strict_world.fault("*", "status", status=500, times=None)
+        strict_world.advance(1000)  # longer than the last decision is believed
+        assert opened.event() == ("", "ping")
+
+
+def test_while_nothing_comes_nothing_is_put_together(
+    strict_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at what did not change costs no arithmetic: there can be a thousand streams."""
+    monkeypatch.setattr(following, "LOOK", 0.05)
+    monkeypatch.setattr(following, "SILENCE", 0.5)
+    composed = []
+    compose = StreamDashboard.compose
+
+    def counted(self: StreamDashboard, pieces: Mapping[str, Piece]) -> Dashboard:
+        composed.append(pieces)
+        return compose(self, pieces)
+
+    monkeypatch.setattr(StreamDashboard, "compose", counted)
+    ben = strict_world.sign_in("ben")
+    with stream(ben, days(strict_world, 7)) as opened:
+        opened.ready()
+        composed.clear()
+        opened.until("")
+        assert composed == []
 
 
 @pytest.mark.holds(76)
