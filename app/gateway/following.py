@@ -35,7 +35,7 @@ SILENCE = 15.0
 # about to arrive.
 PATIENCE = 2.0
 # Seconds at most before what failed, or cannot be known to stand, is tried again; each time four
-# times as many as before.
+# times as many as before. It holds for reads, and for the decision who may.
 LONGEST_PAUSE = 60.0
 
 
@@ -121,6 +121,8 @@ class Following:
         self._told = operation.compose({})
         self._spoke_at = means.clock.now()
         self._allowed = True
+        self._decide_at = 0.0
+        self._doubts = 0
 
     async def events(self) -> AsyncGenerator[bytes, None]:
         """The stream's bytes, event by event, until its end.
@@ -208,18 +210,36 @@ class Following:
         return news
 
     async def _may(self) -> bool:
-        """Whether the caller may know what is news; raises Ended when he certainly may not."""
+        """Whether the caller may know what is news; raises Ended when he certainly may not.
+
+        Who asks is looked at every time. Whether he may is a question to the platform wherever the
+        facts are old or cannot be kept: while they stay so it is put ever more seldom, and until
+        then not answered.
+        """
         self._allowed = False
         try:
             caller = self._same(await self._again())
-            self._known = await self._means.pipeline.admit(self._operation, caller)
         except (Unauthenticated, Malformed) as problem:
             raise Ended(Farewell.SIGNED_OUT, problem) from None
+        except Problem:
+            return False
+        if self._means.clock.now() < self._decide_at:
+            return False
+        self._allowed = await self._decided(caller)
+        if self._allowed and not self._known.believed and _heard(self._means.epochs):
+            self._doubts = 0
+        else:
+            self._decide_at = self._means.clock.now() + _pause(self._doubts)
+            self._doubts += 1
+        return self._allowed
+
+    async def _decided(self, caller: Caller) -> bool:
+        try:
+            self._known = await self._means.pipeline.admit(self._operation, caller)
         except (Forbidden, NotFound) as problem:
             raise Ended(Farewell.REFUSED, problem) from None
         except Problem:
             return False
-        self._allowed = True
         return True
 
     def _same(self, caller: Caller) -> Caller:

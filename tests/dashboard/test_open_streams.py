@@ -28,6 +28,24 @@ def test_silence_is_broken_while_nothing_can_be_decided(strict_world: World) -> 
         assert opened.event() == ("", "ping")
 
 
+@pytest.mark.holds(84)
+def test_an_outage_is_not_met_with_a_question_at_every_look(
+    strict_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may is asked ever more seldom while the platform does not answer."""
+    monkeypatch.setattr(following, "LOOK", 0.05)
+    monkeypatch.setattr(following, "SILENCE", 1.0)
+    ben = strict_world.sign_in("ben")
+    with stream(ben, days(strict_world, 7)) as opened:
+        opened.ready()
+        strict_world.fault("*", "status", status=500, times=None)
+        strict_world.advance(90)
+        opened.until("")
+        strict_world.forget_calls()
+        opened.until("")
+        assert len(strict_world.calls("getTeam")) < 10  # in 20 looks, second attempts included
+
+
 def test_while_nothing_comes_nothing_is_put_together(
     strict_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
