@@ -8,7 +8,7 @@ and whether he may is decided again; while that cannot be known nothing is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,7 +163,7 @@ class Following:
         while True:
             if untold or loop.time() >= look_at:
                 look_at = loop.time() + LOOK
-                if await self._may() and untold:
+                if await self._unless(drain, self._may()) and untold:
                     untold = False
                     if (news := self._news()) is not None:
                         yield self._event("parts", news)
@@ -178,6 +178,18 @@ class Following:
             if drain.done():
                 raise Ended(Farewell.DRAIN)
             untold = self._take() or untold
+
+    async def _unless(self, drain: asyncio.Task[None], deciding: Coroutine[Any, Any, bool]) -> bool:
+        """What is decided; the decision can take as long as the platform does, and a drain cannot."""
+        task = asyncio.create_task(deciding)
+        try:
+            await asyncio.wait({drain, task}, return_when=asyncio.FIRST_COMPLETED)
+            if drain.done():
+                raise Ended(Farewell.DRAIN)
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _something(self, drain: asyncio.Task[None], look_at: float) -> None:
         """Returns when a read came back, the gateway is about to stop, or it is time to look."""

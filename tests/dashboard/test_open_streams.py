@@ -46,6 +46,21 @@ def test_an_outage_is_not_met_with_a_question_at_every_look(
         assert len(strict_world.calls("getTeam")) < 10  # in 20 looks, second attempts included
 
 
+@pytest.mark.holds(91)
+def test_good_bye_does_not_wait_for_the_platform(strict_world: World) -> None:
+    """The gateway stops while it asks whether the caller may: the stream ends in order all the same."""
+    ben = strict_world.sign_in("ben")
+    with stream(ben, days(strict_world, 7)) as opened:
+        opened.ready()
+        strict_world.fault("getTeam", "latency", seconds=8, times=None)
+        strict_world.forget_calls()
+        strict_world.advance(61)
+        while not strict_world.calls("getTeam"):
+            pass
+        strict_world.gateway.stop()
+        assert opened.rest()[-1] == ("bye", {"reason": "drain", "problem": None})
+
+
 def test_while_nothing_comes_nothing_is_put_together(
     strict_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
