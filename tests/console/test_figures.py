@@ -1,42 +1,103 @@
-"""The figures that the console shows, and how old they are."""
+"""The figures that the console shows: they are the platform's, as a chart and as a table."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from playwright.sync_api import Locator, expect
 
 from app.clock import today
 from app.testing.world import World
 
-from .screen import REFUSED, Screen
+from .screen import Screen
 
 INSIGHTS = "/teams/team-acme-brand/meta/insights"
 
 
 def tile(screen: Screen, name: str) -> Locator:
-    return screen.page.locator(".tile").filter(has_text=name).locator(".figure")
+    return screen.page.locator(".tile").filter(has_text=name)
 
 
-def test_totals_are_those_of_the_gateway(screen: Screen, strict_world: World) -> None:
-    """The tiles add up the rows of the chosen days, and rates come from the sums."""
-    first, last = (today(strict_world.clock) - timedelta(days=n) for n in (12, 3))
-    ben = strict_world.sign_in("ben")
-    rows = ben.read(INSIGHTS, adAccountId="act_1001", startDate=first, endDate=last)["items"]
-    spend = sum(row["spend"] for row in rows)
-    clicks = sum(row["clicks"] for row in rows)
+def figure(screen: Screen, name: str) -> Locator:
+    return tile(screen, name).locator(".figure")
 
-    screen.sign_in("ben")
+
+def reported(world: World, first: date, last: date) -> list[dict[str, Any]]:
+    """The rows of the ad account's campaigns in these days."""
+    ben = world.sign_in("ben")
+    rows: list[dict[str, Any]] = ben.read(
+        INSIGHTS, adAccountId="act_1001", startDate=first, endDate=last
+    )["items"]
+    return rows
+
+
+def days(world: World) -> tuple[date, date]:
+    first, last = (today(world.clock) - timedelta(days=n) for n in (12, 3))
+    return first, last
+
+
+def show(screen: Screen, first: date, last: date) -> None:
     screen.page.get_by_role("radio", name="Custom").check()
     screen.page.get_by_label("From").fill(first.isoformat())
     screen.page.get_by_label("To", exact=True).fill(last.isoformat())
-    screen.page.get_by_role("button", name="Show").click()
-    expect(tile(screen, "Spend")).to_have_text(f"{spend:,.2f}")
-    expect(tile(screen, "Clicks")).to_have_text(f"{clicks:,}")
-    expect(tile(screen, "Cost per click")).to_have_text(f"{spend / clicks:.2f}")
-    expect(screen.page.get_by_text("Changes are against the 10 days before.")).to_be_visible()
+    screen.page.get_by_role("button", name="Show", exact=True).click()
+    expect(screen.page).to_have_url(re.compile(f"from={first}"))
+    screen.rest()
+
+
+def numbers(cells: Locator) -> list[float]:
+    return [float(text.replace(",", "")) for text in cells.all_inner_texts()]
+
+
+def test_totals_are_the_platforms(screen: Screen, strict_world: World) -> None:
+    """The tiles are the sum of the rows of the chosen days, and rates come from the sums."""
+    first, last = days(strict_world)
+    rows = reported(strict_world, first, last)
+    spend = sum(row["spend"] for row in rows)
+    clicks = sum(row["clicks"] for row in rows)
+    impressions = sum(row["impressions"] for row in rows)
+
+    screen.sign_in("ben")
+    show(screen, first, last)
+    expect(figure(screen, "Spend").first).to_have_text(f"{spend:,.2f}")
+    expect(figure(screen, "Clicks")).to_have_text(f"{clicks:,}")
+    expect(figure(screen, "Cost per click")).to_have_text(f"{spend / clicks:.2f}")
+    expect(figure(screen, "Click rate")).to_have_text(f"{clicks / impressions:.2%}")
     assert screen.faults == []
+
+
+def test_changes_are_against_the_days_before(screen: Screen, strict_world: World) -> None:
+    """A tile tells the change in per cent and whether it is good, and in full for who asks."""
+    first, last = days(strict_world)
+    now = sum(row["clicks"] for row in reported(strict_world, first, last))
+    length = last - first + timedelta(days=1)
+    then = sum(row["clicks"] for row in reported(strict_world, first - length, last - length))
+    screen.sign_in("ben")
+    show(screen, first, last)
+    change = tile(screen, "Clicks").locator(".change")
+    news = "better" if now > then else "worse"
+    expect(change).to_contain_text(f"{abs(now / then - 1):.1%} {news}")
+    sign = "+" if now > then else "−"
+    expect(change).to_contain_text(f"({sign}{abs(now - then):,} from {then:,})")
+    expect(screen.page.locator("#tiles")).to_contain_text("Compared with")
+
+
+def test_parts_add_up_to_the_totals(screen: Screen, strict_world: World) -> None:
+    """The days, the ages and the campaigns are the same spend as the total of the tile."""
+    screen.sign_in("ben")
+    show(screen, *days(strict_world))
+    screen.page.get_by_role("button", name="As a table of the trend").click()
+    screen.page.get_by_role("button", name="As a table of the breakdown").click()
+    total = float(figure(screen, "Spend").first.inner_text().replace(",", ""))
+    spend = screen.page.locator('#campaigns tbody td[data-label="Spend"]').filter(has_text=".")
+    shares = screen.page.locator("#breakdown tbody td:nth-child(2)")
+    trend = numbers(screen.page.locator("#trend tbody td"))
+    assert len(trend) == 10
+    for parts in (trend, numbers(spend), numbers(shares)):
+        assert round(sum(parts), 2) == total
+    assert numbers(spend) == sorted(numbers(spend), reverse=True)
 
 
 def test_a_breakdown_is_a_chart_and_a_table(screen: Screen) -> None:
@@ -47,22 +108,62 @@ def test_a_breakdown_is_a_chart_and_a_table(screen: Screen) -> None:
     chart = screen.page.get_by_role("img", name=re.compile("Clicks by country: Germany leads"))
     expect(chart).to_be_visible()
     drawn = chart.locator(".value").all_text_contents()
-    screen.page.get_by_role("button", name="As a table").click()
-    table = screen.page.locator("figure table")
+    screen.page.get_by_role("button", name="As a table of the breakdown").click()
+    table = screen.page.locator("#breakdown table")
     expect(table.get_by_role("row")).to_have_count(len(drawn) + 1)
     cells = [row.split(" · ") for row in drawn]
     assert [cell for row in cells for cell in row] == table.locator("td").all_inner_texts()
     assert screen.faults == []
 
 
-def test_the_chart_follows_the_window(screen: Screen) -> None:
-    """In a narrower window the chart is drawn anew, and fits."""
+def test_the_keyboard_reads_the_trend(screen: Screen) -> None:
+    """Arrow keys go from point to point, and what is read out stands in the table too."""
     screen.sign_in("ben")
-    chart = screen.page.locator("svg.chart")
-    expect(chart).to_be_visible()
-    drawn = chart.get_attribute("width")
+    screen.choice("Trend of").select_option("Clicks")
+    expect(screen.page.get_by_role("img", name="Clicks per day")).to_be_visible()
+    reader = screen.page.get_by_role("slider")
+    screen.press_until(reader)
+    read = []
+    for key in ("Home", "ArrowRight", "End", "ArrowLeft"):
+        screen.page.keyboard.press(key)
+        read.append(reader.get_attribute("aria-valuetext"))
+        day, _, value = (read[-1] or "").rpartition(": ")
+        expect(screen.page.locator(".read-out")).to_have_text(f"{value} {day}")
+    screen.page.get_by_role("button", name="As a table of the trend").click()
+    rows = screen.page.locator("#trend tbody tr")
+    expect(rows).to_have_count(28)
+    texts = [row.replace("\t", ": ") for row in rows.all_inner_texts()]
+    assert read == [texts[0], texts[1], texts[27], texts[26]]
+    assert screen.faults == []
+
+
+def test_long_periods_go_by_week(screen: Screen, strict_world: World) -> None:
+    """More days than there is room for are weeks, which a short period may be as well; where not
+    even weeks fit the trend says so."""
+    screen.sign_in("ben")
+    screen.choice("Step").select_option("Weekly")
+    expect(screen.page.get_by_role("img", name="Spend per week")).to_be_visible()
+    screen.choice("Step").select_option("Daily")
+    screen.page.get_by_role("radio", name="90 days").check()
+    expect(screen.choice("Step")).to_be_disabled()
+    expect(screen.page.get_by_role("img", name="Spend per week")).to_be_visible()
+    last = today(strict_world.clock)
+    show(screen, last - timedelta(days=220), last)
+    expect(screen.page.locator("#trend")).to_contain_text("too long for a trend")
+    expect(figure(screen, "Spend").first).not_to_be_empty()
+    assert screen.faults == []
+
+
+def test_charts_follow_the_window(screen: Screen) -> None:
+    """In a narrower window each chart is drawn anew, and fits."""
+    screen.sign_in("ben")
+    screen.rest()
+    charts = screen.page.locator("svg.chart")
+    expect(charts).to_have_count(2)
+    drawn = [chart.get_attribute("width") or "" for chart in charts.all()]
     screen.page.set_viewport_size({"width": 400, "height": 800})
-    expect(chart).not_to_have_attribute("width", drawn or "")
+    for chart, width in zip(charts.all(), drawn, strict=True):
+        expect(chart).not_to_have_attribute("width", width)
     assert screen.overflow() == 0
     assert screen.faults == []
 
@@ -70,45 +171,12 @@ def test_the_chart_follows_the_window(screen: Screen) -> None:
 def test_reload_and_back_keep_the_place(screen: Screen) -> None:
     """What was chosen stands in the address: reload keeps it, back undoes one choice."""
     screen.sign_in("ben")
-    screen.choice("Split by").select_option("Age")
+    screen.choice("Split by").select_option("Gender")
     screen.page.get_by_role("radio", name="90 days").check()
-    expect(screen.page.get_by_role("img", name=re.compile("by age"))).to_be_visible()
+    expect(screen.page.get_by_role("img", name=re.compile("by gender"))).to_be_visible()
     screen.page.reload()
-    expect(screen.page.get_by_role("img", name=re.compile("by age"))).to_be_visible()
+    expect(screen.page.get_by_role("img", name=re.compile("by gender"))).to_be_visible()
     expect(screen.page.get_by_role("radio", name="90 days")).to_be_checked()
     screen.page.go_back()
     expect(screen.page.get_by_role("radio", name="28 days")).to_be_checked()
-    expect(screen.choice("Split by")).to_have_value("age")
-
-
-def test_the_source_of_an_answer_is_shown(screen: Screen) -> None:
-    """The first look comes from the platform, the next one from the cache, with its age."""
-    screen.sign_in("ben")
-    source = screen.page.locator("#campaigns .source")
-    expect(source).to_contain_text("Fresh from the ads platform")
-    screen.page.get_by_role("button", name="Refresh").click()
-    expect(source).to_contain_text(re.compile(r"Served from cache, \d+ s old"))
-
-
-def test_failing_figures_leave_the_campaigns_usable(screen: Screen, strict_world: World) -> None:
-    """When only the figures fail, the campaigns are there and can be paused; the reason is shown."""
-    screen.sign_in("ben")
-    screen.rest()
-    strict_world.fault("getInsights", "status", status=500, times=None)
-    screen.page.get_by_role("radio", name="7 days").check()
-    expect(screen.page.locator("#tiles")).to_contain_text("The ads platform failed")
-    expect(screen.page.locator("#tiles code")).to_have_text(re.compile("[0-9a-f]{24}"))
-    screen.page.get_by_role("button", name="Pause Brand film").click()
-    expect(screen.row("Brand film")).to_contain_text("Paused")
-    assert set(screen.faults) == {f"{REFUSED}502 (Bad Gateway)"}
-
-
-def test_an_unreachable_platform_can_be_tried_again(screen: Screen, strict_world: World) -> None:
-    """When nothing can be read the page says so, and a button tries again."""
-    strict_world.fault("*", "status", status=503, times=None)
-    screen.sign_in("ben")
-    again = screen.page.get_by_role("button", name="Try again")
-    expect(again).to_be_visible()
-    strict_world.heal()
-    again.click()
-    expect(screen.row("Brand film")).to_be_visible()
+    expect(screen.choice("Split by")).to_have_value("gender")

@@ -78,14 +78,16 @@ def test_a_phone_shows_everything(open_screen: OpenScreen, width: int) -> None:
     expect(phone.page.get_by_role("link", name="Sign in")).to_be_visible()
     assert phone.overflow() == 0
     phone.sign_in("ben")
-    expect(phone.page.locator("svg.chart")).to_be_visible()
+    phone.rest()
+    expect(phone.page.locator("svg.chart")).to_have_count(2)
     phone.page.get_by_role("button", name="Pause Brand film").click()
     expect(phone.page.get_by_role("status")).to_contain_text("is paused")
     phone.page.get_by_role("radio", name="Custom").check()
     expect(phone.page.get_by_label("From")).to_be_visible()
     assert phone.overflow() == 0
-    phone.page.get_by_role("button", name="As a table").click()
-    expect(phone.page.locator("figure table")).to_be_visible()
+    for subject in ("trend", "breakdown"):
+        phone.page.get_by_role("button", name=f"As a table of the {subject}").click()
+        expect(phone.page.locator(f"#{subject} figure table")).to_be_visible()
     assert phone.overflow() == 0
     assert phone.faults == []
 

@@ -42,6 +42,21 @@ export function byId(id, kind) {
 }
 
 /**
+ * Gives it these children. What is there already stays untouched, and the focus where it was.
+ * @param {Element} parent
+ * @param {Node[]} children
+ */
+export function fill(parent, children) {
+  const { childNodes } = parent;
+  const same = (/** @type {Node} */ child, /** @type {number} */ n) => childNodes[n] === child;
+  if (childNodes.length === children.length && children.every(same)) return;
+  const focused = document.activeElement;
+  parent.replaceChildren(...children);
+  if (focused instanceof HTMLElement && parent.contains(focused))
+    focused.focus({ preventScroll: true });
+}
+
+/**
  * @template {Element} E
  * @param {E} element
  * @param {Attributes} attributes

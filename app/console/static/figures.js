@@ -1,9 +1,13 @@
-// Figures: added up, made into rates, and written for people. What is not known is null, never 0.
+// Figures: what they are called, and how they are written for people. The gateway adds them up and
+// makes rates of them. What is not known is null, never 0.
 
-/** @typedef {import("./gateway/insights.js").Row} Row */
-/** @typedef {{impressions: number | null, clicks: number | null, spend: number | null,
- *             purchases: number | null}} Figures */
-/** @typedef {Figures & {ctr: number | null, cpc: number | null}} Rated */
+/** @typedef {import("./gateway/dashboard.js").Measure} Measure */
+/**
+ * `short` is its usual abbreviation; `better` says which way is good news, null when neither is.
+ * `adds`: the parts of a whole add up to it.
+ * @typedef {{words: string, short?: string, note?: string, better: "up" | "down" | null,
+ *            adds: boolean}} Kind
+ */
 
 const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 // No currency: the platform does not say which one an account has.
@@ -16,53 +20,87 @@ const CHANGE = new Intl.NumberFormat(undefined, {
   style: "percent",
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
-  signDisplay: "exceptZero",
 });
-const COMPACT = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const SHARE = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
+const COMPACT = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 2 });
 const UNKNOWN = "–";
+const CURRENCY = "in the account’s currency";
+
+/** @type {Readonly<Record<Measure, Kind>>} */
+export const KINDS = {
+  spend: { words: "Spend", note: CURRENCY, better: null, adds: true },
+  impressions: { words: "Impressions", better: null, adds: true },
+  clicks: { words: "Clicks", better: "up", adds: true },
+  ctr: {
+    words: "Click rate",
+    short: "CTR",
+    note: "clicks per 100 impressions",
+    better: "up",
+    adds: false,
+  },
+  cpc: { words: "Cost per click", short: "CPC", note: CURRENCY, better: "down", adds: false },
+  cpm: {
+    words: "Cost per 1,000",
+    short: "CPM",
+    note: "spend per 1,000 impressions",
+    better: "down",
+    adds: false,
+  },
+  purchases: { words: "Purchases", better: "up", adds: true },
+  purchaseValue: { words: "Purchase value", note: CURRENCY, better: "up", adds: true },
+  roas: {
+    words: "Return on spend",
+    short: "ROAS",
+    note: "purchase value per unit spent",
+    better: "up",
+    adds: false,
+  },
+};
+/** @type {readonly Measure[]} */
+export const MEASURES = [
+  "spend",
+  "impressions",
+  "clicks",
+  "ctr",
+  "cpc",
+  "cpm",
+  "purchases",
+  "purchaseValue",
+  "roas",
+];
 
 /** How each figure is written. */
 export const written = {
   impressions: as(WHOLE),
   clicks: as(WHOLE),
   spend: as(MONEY),
-  purchases: as(WHOLE),
-  ctr: as(PERCENT),
+  ctr: as(PERCENT, 100),
   cpc: as(MONEY),
+  cpm: as(MONEY),
+  purchases: as(WHOLE),
+  purchaseValue: as(MONEY),
+  roas: as(MONEY),
   change: as(CHANGE),
-  share: as(new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 })),
-  tick: as(COMPACT),
+  share: as(SHARE),
 };
 
 /**
- * @param {Row} row
- * @returns {Figures}
+ * In as little space as an axis has.
+ * @param {Measure} measure
+ * @param {number} value
  */
-export function figuresOf({ impressions, clicks, spend, actions }) {
-  return { impressions, clicks, spend, purchases: purchasesOf(actions) };
+export function tick(measure, value) {
+  const short = COMPACT.format(value);
+  return measure === "ctr" ? `${short}%` : short;
 }
 
 /**
- * @param {Figures[]} parts
- * @returns {Figures}
+ * In full, e.g. “Click rate (CTR)”.
+ * @param {Measure} measure
  */
-export function total(parts) {
-  return {
-    impressions: sum(parts.map((one) => one.impressions)),
-    clicks: sum(parts.map((one) => one.clicks)),
-    spend: sum(parts.map((one) => one.spend)),
-    purchases: sum(parts.map((one) => one.purchases)),
-  };
-}
-
-/**
- * Rates come from sums, as averages of rates would be wrong.
- * @param {Figures} figures
- * @returns {Rated}
- */
-export function rated(figures) {
-  const { impressions, clicks, spend } = figures;
-  return { ...figures, ctr: ratio(clicks, impressions), cpc: ratio(spend, clicks) };
+export function nameOf(measure) {
+  const { words, short } = KINDS[measure];
+  return short ? `${words} (${short})` : words;
 }
 
 /**
@@ -73,23 +111,11 @@ export function ratio(part, whole) {
   return part === null || !whole ? null : part / whole;
 }
 
-/** @param {(number | null)[]} values */
-function sum(values) {
-  return values.reduce((all, one) => (one === null ? all : (all ?? 0) + one), null);
-}
-
 /**
- * Purchases on all channels where the platform counts them, else those on the site; never both.
- * A list without either says that there were none.
- * @param {import("./gateway/insights.js").Action[] | null} actions
+ * @param {Intl.NumberFormat} format
+ * @param {number} [per] what the figure is a number of, e.g. 100 for percent
  */
-function purchasesOf(actions) {
-  if (actions === null) return null;
-  const named = (/** @type {string} */ type) => actions.find((one) => one.actionType === type);
-  return (named("omni_purchase") ?? named("purchase"))?.value ?? 0;
-}
-
-/** @param {Intl.NumberFormat} format */
-function as(format) {
-  return (/** @type {number | null} */ value) => (value === null ? UNKNOWN : format.format(value));
+function as(format, per = 1) {
+  return (/** @type {number | null} */ value) =>
+    value === null ? UNKNOWN : format.format(value / per);
 }

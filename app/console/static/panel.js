@@ -9,10 +9,15 @@ import { sourceWords } from "./source.js";
 /** @typedef {import("./http.js").Source} Source */
 
 /**
- * @param {{id: string, title: string, card?: boolean, tools?: HTMLElement}} panel `tools` stand
- *   between the heading and what is shown
+ * `tools` stand between the heading and what is shown.
+ * @typedef {{id: string, title: string, card?: boolean, tools?: HTMLElement}} Head
  */
-export function createPanel({ id, title, card = true, tools }) {
+
+/**
+ * The part without a content yet.
+ * @param {Head} head
+ */
+export function panelFrame({ id, title, card = true, tools }) {
   const source = html("p", { class: "source" });
   const body = html("div", { class: "body" });
   const section = html(
@@ -22,6 +27,12 @@ export function createPanel({ id, title, card = true, tools }) {
     tools,
     body,
   );
+  return { section, source, body };
+}
+
+/** @param {Head} head */
+export function createPanel(head) {
+  const { section, source, body } = panelFrame(head);
   let shown = "";
   let done = () => {};
 

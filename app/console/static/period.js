@@ -1,6 +1,6 @@
 // Periods: two inclusive days, written YYYY-MM-DD, in the calendar of whoever looks.
 
-/** @typedef {import("./gateway/insights.js").Period} Period */
+/** @typedef {{startDate: string, endDate: string}} Period */
 
 const DAY = 86_400_000;
 
@@ -36,16 +36,6 @@ export function lastDays(days) {
 /** @param {Period} period */
 export function lengthOf({ startDate, endDate }) {
   return (Date.parse(endDate) - Date.parse(startDate)) / DAY + 1;
-}
-
-/**
- * As long, and just before.
- * @param {Period} period
- * @returns {Period}
- */
-export function before(period) {
-  const endDate = shifted(period.startDate, -1);
-  return { startDate: shifted(endDate, 1 - lengthOf(period)), endDate };
 }
 
 /**

@@ -9,7 +9,7 @@ import { isDay, lastDays } from "./period.js";
  * @typedef {{page: string, workspace: string, team: string, account: string, days: number,
  *            from: string, to: string, filters: Record<string, string>}} Place
  */
-/** @typedef {import("./gateway/insights.js").Period} Period */
+/** @typedef {import("./period.js").Period} Period */
 
 const DAYS = [28, 7, 90];
 const FIRST = "overview";

@@ -1,13 +1,9 @@
 // Names of the wire as words for people.
 
-/**
- * @typedef {"campaign" | "age" | "gender" | "country" | "publisherPlatform" | "impressionDevice"
- * } Split
- */
+/** @typedef {import("./gateway/dashboard.js").Split} Split */
 
 /** @type {Record<Split, string>} */
 export const SPLIT_WORDS = {
-  campaign: "campaign",
   age: "age",
   gender: "gender",
   country: "country",

@@ -1,104 +1,54 @@
-// The figure with its controls: which one, split by what, as bars or as a table.
+// Figures drawn for the width that there is, or as a table, at the reader's choice.
 
 import { html } from "../elements.js";
-import { go, oneOf } from "../place.js";
-import { asBars, asTable, inOneSentence, partsOf, MEASURES, SPLITS } from "./breakdown.js";
 
-/** @typedef {import("../gateway/insights.js").Row} Row */
-/** @typedef {import("./breakdown.js").Measure} Measure */
-/** @typedef {import("./breakdown.js").Split} Split */
+/**
+ * `chart` draws for that width in pixels; `sentence` says what is to be seen.
+ * @typedef {{chart: (width: number) => Element, table: () => HTMLTableElement,
+ *            sentence: string}} Content
+ */
 
-/** @type {Record<Measure, string>} */
-const MEASURE_OPTIONS = {
-  spend: "Spend",
-  impressions: "Impressions",
-  clicks: "Clicks",
-  purchases: "Purchases",
-};
-/** @type {Record<Split, string>} */
-const SPLIT_OPTIONS = {
-  campaign: "Campaign",
-  age: "Age",
-  gender: "Gender",
-  country: "Country",
-  publisherPlatform: "Placement",
-  impressionDevice: "Device",
-};
-
-export function createFigure() {
-  const measures = select("measure", MEASURE_OPTIONS);
-  const splits = select("by", SPLIT_OPTIONS);
-  const toggle = html("button", { type: "button", "aria-pressed": "false" }, "As a table");
-  const form = html(
-    "form",
-    { class: "line" },
-    html("label", {}, "Figure", measures),
-    html("label", {}, "Split by", splits),
-    toggle,
+/** @param {string} subject what it is a figure of, e.g. “the trend”, for the button's name */
+export function createFigure(subject) {
+  const words = html("span", { class: "unseen" }, ` of ${subject}`);
+  const toggle = html(
+    "button",
+    { type: "button", class: "as-table", "aria-pressed": "false" },
+    "As a table",
+    words,
   );
-  const frame = html("figure", {});
-  /** @type {{rows: Row[], by: Split} | null} */
+  const place = html("div", { class: "drawing" });
+  const caption = html("figcaption", { class: "quiet small" });
+  const element = html("figure", {}, place, caption);
+  /** @type {Content | null} */
   let shown = null;
-  /** @type {Measure} */
-  let measure = "spend";
   let table = false;
+  let width = 0;
 
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLSelectElement) go({ filters: { [target.name]: target.value } });
-  });
   toggle.addEventListener("click", () => {
     table = !table;
     toggle.setAttribute("aria-pressed", String(table));
     draw();
   });
   // Not at once: drawing changes the height, which would count as a change of its own.
-  new ResizeObserver(() => requestAnimationFrame(draw)).observe(frame);
+  new ResizeObserver(() => requestAnimationFrame(resized)).observe(place);
+
+  function resized() {
+    if (!table && Math.floor(place.clientWidth) !== width) draw();
+  }
 
   function draw() {
-    const width = Math.floor(frame.clientWidth);
+    width = Math.floor(place.clientWidth);
     if (!shown || !width) return;
-    const { rows, by } = shown;
-    const parts = partsOf(rows, measure, by);
-    const content = table ? asTable(parts, measure, by) : asBars(parts, measure, by, width);
-    const caption = html("figcaption", { class: "quiet small" }, inOneSentence(parts, measure, by));
-    frame.replaceChildren(content, caption);
+    place.replaceChildren(table ? shown.table() : shown.chart(width));
+    caption.replaceChildren(shown.sentence);
   }
 
-  /**
-   * What the address chooses. Another measure needs no new answer.
-   * @param {Record<string, string>} filters
-   * @returns {Split}
-   */
-  function choose(filters) {
-    const by = oneOf(SPLITS, filters.by);
-    measure = oneOf(MEASURES, filters.measure);
-    splits.value = by;
-    measures.value = measure;
+  /** @param {Content} content */
+  function show(content) {
+    shown = content;
     draw();
-    return by;
   }
 
-  /**
-   * @param {Row[]} rows
-   * @param {Split} by
-   */
-  function of(rows, by) {
-    shown = rows.length ? { rows, by } : null;
-    if (!shown) return [html("p", { class: "quiet" }, "Nothing was delivered in this period.")];
-    queueMicrotask(draw); // when it stands in the page and has a width
-    return [frame];
-  }
-
-  return { element: form, choose, of };
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string>} options
- */
-function select(name, options) {
-  const listed = Object.entries(options);
-  const choices = listed.map(([value, words]) => html("option", { value }, words));
-  return html("select", { name }, ...choices);
+  return { toggle, element, show };
 }

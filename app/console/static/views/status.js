@@ -32,7 +32,7 @@ export function createStatus(account, campaign, changed) {
   const button = html("button", { type: "button", click: () => void change() });
   let status = campaign.status;
   show(status);
-  return { badge, button };
+  return { badge, button, update };
 
   /** @param {string | null} next */
   function show(next) {
@@ -44,6 +44,14 @@ export function createStatus(account, campaign, changed) {
     button.hidden = known === undefined;
     const name = html("span", { class: "unseen" }, ` ${campaign.name}`);
     button.replaceChildren(known?.verb ?? "", name);
+  }
+
+  /**
+   * What became of it elsewhere; a change that is under way goes first.
+   * @param {string | null} next
+   */
+  function update(next) {
+    if (next !== status && !button.hasAttribute("aria-disabled")) show(next);
   }
 
   async function change() {

@@ -1,6 +1,7 @@
 // A bar chart in SVG, drawn for the width that there is: labels beside the bars, or above them.
 
-import { svg } from "./elements.js";
+import { svg } from "../elements.js";
+import { ticks } from "./ticks.js";
 
 /** @typedef {{label: string, value: number, text: string}} Bar */
 
@@ -92,18 +93,6 @@ function gridLine(x, { width, height, first }, text) {
     svg("line", { x1: crisp, x2: crisp, y1: 0, y2: height - AXIS + 4 }),
     svg("text", { x: crisp, y: height - 6, "text-anchor": anchor }, text),
   );
-}
-
-/**
- * Round values from 0 to at least the highest, three to six of them.
- * @param {number} highest
- */
-export function ticks(highest) {
-  if (highest <= 0) return [0, 1];
-  const rough = highest / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough) ?? 10);
-  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, n) => n * step);
 }
 
 /**
