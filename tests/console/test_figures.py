@@ -116,8 +116,9 @@ def test_a_breakdown_is_a_chart_and_a_table(screen: Screen) -> None:
     assert screen.faults == []
 
 
-def test_the_keyboard_reads_the_trend(screen: Screen) -> None:
-    """Arrow keys go from point to point, and what is read out stands in the table too."""
+def test_the_keyboard_reads_the_trend(screen: Screen, strict_world: World) -> None:
+    """Arrow keys go from point to point, and what is read out stands in the table too. Newer figures
+    leave the reader where he is."""
     screen.sign_in("ben")
     screen.choice("Trend of").select_option("Clicks")
     expect(screen.page.get_by_role("img", name="Clicks per day")).to_be_visible()
@@ -129,6 +130,12 @@ def test_the_keyboard_reads_the_trend(screen: Screen) -> None:
         read.append(reader.get_attribute("aria-valuetext"))
         day, _, value = (read[-1] or "").rpartition(": ")
         expect(screen.page.locator(".read-out")).to_have_text(f"{value} {day}")
+    age = screen.page.locator("#trend time")
+    before = age.get_attribute("datetime") or ""
+    strict_world.advance(700)
+    expect(age).not_to_have_attribute("datetime", before)
+    expect(reader).to_be_focused()
+    expect(reader).to_have_attribute("aria-valuetext", read[-1] or "")
     screen.page.get_by_role("button", name="As a table of the trend").click()
     rows = screen.page.locator("#trend tbody tr")
     expect(rows).to_have_count(28)

@@ -19,8 +19,9 @@ const STEPS = new Map([
  * @param {ReturnType<typeof import("./line.js").lineChart>} chart
  * @param {string} label
  * @param {Reading[]} readings one per point
+ * @param {{at: number}} memory which point was read last, for the chart that is drawn next
  */
-export function readable(chart, label, readings) {
+export function readable(chart, label, readings, memory) {
   const last = readings.length - 1;
   const out = html("p", { class: "read-out", "aria-hidden": "true" });
   const handle = html("div", {
@@ -31,7 +32,7 @@ export function readable(chart, label, readings) {
     "aria-valuemin": 1,
     "aria-valuemax": readings.length,
   });
-  let at = last;
+  let at = Math.min(memory.at, last);
   read(at);
   quiet();
 
@@ -52,7 +53,7 @@ export function readable(chart, label, readings) {
   /** @param {number} n */
   function read(n) {
     if (n < 0) return;
-    at = n;
+    at = memory.at = n;
     const { name, text } = readings[n];
     chart.mark(n);
     handle.setAttribute("aria-valuenow", String(n + 1));

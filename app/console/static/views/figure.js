@@ -40,7 +40,10 @@ export function createFigure(subject) {
   function draw() {
     width = Math.floor(place.clientWidth);
     if (!shown || !width) return;
+    const reading = place.contains(document.activeElement);
     place.replaceChildren(table ? shown.table() : shown.chart(width));
+    const next = reading && place.querySelector("[tabindex]");
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
     caption.replaceChildren(shown.sentence);
   }
 

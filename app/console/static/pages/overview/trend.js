@@ -44,6 +44,7 @@ export function createTrend() {
   const part = createPart({ id: "trend", title: "Trend", tools }, () =>
     html("div", { class: "skeleton block", "aria-hidden": "true" }),
   );
+  const memory = { at: MOST_POINTS };
   /** @type {Measure} */
   let measure = "spend";
   /** @type {Dashboard["trend"]} */
@@ -68,7 +69,7 @@ export function createTrend() {
     steps.select.value = step ?? "week";
     steps.select.disabled = lengthOf(period) > MOST_POINTS;
     steps.select.title = steps.select.disabled ? `Days are shown of up to ${MOST_POINTS}.` : "";
-    if (shown?.data && measure !== before) figure.show(contentOf(shown.data, measure));
+    if (shown?.data && measure !== before) figure.show(contentOf(shown.data, measure, memory));
     return step;
   }
 
@@ -82,7 +83,7 @@ export function createTrend() {
     if (!trend || trend === shown) return;
     shown = trend;
     part.show(trend, (data) => {
-      const content = contentOf(data, measure);
+      const content = contentOf(data, measure, memory);
       queueMicrotask(() => figure.show(content)); // when it stands in the page and has a width
       return [figure.element];
     });
@@ -94,9 +95,10 @@ export function createTrend() {
 /**
  * @param {Trend} trend
  * @param {Measure} measure
+ * @param {{at: number}} memory
  * @returns {import("../../views/figure.js").Content}
  */
-function contentOf({ step, points }, measure) {
+function contentOf({ step, points }, measure, memory) {
   const title = `${nameOf(measure)} per ${step}`;
   const sentence = inOneSentence({ step, points }, measure, title);
   const texts = points.map((point) => ({ name: inWords(point), text: textOf(point, measure) }));
@@ -118,7 +120,7 @@ function contentOf({ step, points }, measure) {
         width,
         tick: (value) => tick(measure, value),
       });
-      return readable(chart, `Points of ${title.toLowerCase()}`, texts);
+      return readable(chart, `Points of ${title.toLowerCase()}`, texts, memory);
     },
   };
 }
