@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-style check-types check-layers check-openapi check-image \
-	check-words check-documents openapi documents lock image-rehearsal venv-run venv-test
+	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -61,6 +61,10 @@ documents: venv-test ## regenerate .env.example, README's settings, docs/require
 	$(BIN)/python scripts/env_example.py
 	$(BIN)/python scripts/settings_table.py
 	$(BIN)/python scripts/requirements_coverage.py
+
+screenshots: venv-test ## take the pictures of the console anew: docs/screenshots
+	@scripts/system-packages
+	$(BIN)/python scripts/screenshots.py
 
 lock: venv-test ## rewrite the lock files from pyproject.toml: make lock [UPGRADE=1]
 	scripts/lock
