@@ -292,3 +292,14 @@ def test_a_period_that_is_refused_says_why(screen: Screen, strict_world: World) 
     screen.rest()
     expect(screen.page.locator("#tiles")).to_be_visible()
     assert all(fault.startswith(f"{REFUSED}4") for fault in screen.faults)
+
+
+def test_an_unreachable_platform_can_be_tried_again(screen: Screen, strict_world: World) -> None:
+    """When nothing can be read the page says so, and a button tries again."""
+    strict_world.fault("*", "status", status=503, times=None)
+    screen.sign_in("ben")
+    again = screen.page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    strict_world.heal()
+    again.click()
+    expect(screen.row("Brand film")).to_be_visible()
