@@ -42,6 +42,7 @@ CODES = {
     "access-unavailable": 503,
     "upstream-unavailable": 503,
     "read-only": 503,
+    "overloaded": 503,
     "upstream-timeout": 504,
     "outcome-unknown": 504,
 }
