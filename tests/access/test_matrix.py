@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from app.catalogue.composed import Live
 from app.catalogue.operation import Operation, Place, Rule
 from app.catalogue.operations import BUILT_IN
 from app.testing.asks import FOREIGN, Ask
@@ -126,8 +127,9 @@ def prepared(running: World, actor: str) -> Browser:
 
 def send(browser: Browser, row: Row) -> httpx.Response:
     """The operation's example, about this kind of ids."""
-    ask = about(BY_ID[row.operation], row.ids)
-    return ask.send(browser)
+    operation = BY_ID[row.operation]
+    ask = about(operation, row.ids)
+    return browser.opened(ask.target) if issubclass(operation, Live) else ask.send(browser)
 
 
 def about(operation: type[Operation[Any]], kind: str) -> Ask:
