@@ -40,11 +40,12 @@ def undeclared(
 
 
 def _meant(schema: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Behind references, and of `X or null` the one that was meant."""
+    """Behind references, and of `X or null` the one that was meant. Where there are several they are
+    texts, open lists of codes, and have no fields."""
     if schema is True:
         return {}
     if "anyOf" in schema:
-        (schema,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
     if "$ref" in schema:
         named = schema["$ref"].rpartition("/")[2]
         return _meant(document["components"]["schemas"][named], document)
