@@ -9,11 +9,13 @@
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
     ├── Conflict 409
-    │   └── AccountShared 409
+    │   ├── AccountShared 409
+    │   └── WritePending 409        a write under the same key has no end yet
     ├── TooLarge 413
     ├── UnsupportedMediaType 415
     ├── Invalid 422                 a field is wrong; `errors` names each
     ├── NotAMember 422
+    ├── KeyReused 422               the same Idempotency-Key, another request
     ├── RateLimited 429
     ├── Internal 500
     ├── UpstreamError 502           the platform answered with an error of its own
@@ -48,7 +50,8 @@ class FieldError:
 class Problem(Exception):
     """The base of everything that is answered as a problem document.
 
-    `detail` is one safe sentence for the person; `reason` is for the log only.
+    `detail` is one safe sentence for the person; `reason` is for the log only; `status_url` is where
+    to ask what became of a write.
     """
 
     status: ClassVar[int]
@@ -62,12 +65,14 @@ class Problem(Exception):
         reason: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        status_url: str | None = None,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
         self.reason = reason
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.status_url = status_url
 
 
 class Malformed(Problem):
@@ -106,6 +111,10 @@ class AccountShared(Conflict):
     status, code, title = 409, "account-shared", "Other teams use this ad account too"
 
 
+class WritePending(Conflict):
+    status, code, title = 409, "write-pending", "A write under this key has no known end yet"
+
+
 class TooLarge(Problem):
     status, code, title = 413, "too-large", "The request is too large"
 
@@ -120,6 +129,10 @@ class Invalid(Problem):
 
 class NotAMember(Problem):
     status, code, title = 422, "not-a-member", "The user is not a member of this team"
+
+
+class KeyReused(Problem):
+    status, code, title = 422, "key-reused", "This Idempotency-Key was used for something else"
 
 
 class RateLimited(Problem):

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,11 +20,13 @@ from app.catalogue import tags
 from app.catalogue.shapes import is_external_id
 from app.clock import Clock
 from app.errors import AccessUnavailable
+from app.gateway.attempts import Attempt, user_name
 from app.ledger.grants import Forgotten, Grants
 from app.ledger.redis_grants import RedisGrants
-from app.main import ledger_in_file
+from app.main import attempts_in_file, attempts_of, ledger_in_file
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.session.records import Records
 from app.session.sessions import Sessions, of_user
 from app.session.stores import Stores
 from app.settings import Settings, SettingsFault
@@ -60,11 +62,13 @@ async def forget(
     """The same, and erase what is remembered of him. May be repeated: then there is nothing left."""
     _check(user)
     if not settings.redis.address().current():
-        raise SettingsFault([*_forgotten(await _forget_in_file(settings, user)), ONE_PROCESS])
+        raise SettingsFault(
+            [*_forgotten(await _forget_in_file(settings, user, clock)), ONE_PROCESS]
+        )
     async with _replicas(settings, clock, patience) as replicas:
         # What the ledger remembers may be all that refuses him: his access ends first.
         ended = await replicas.revoke(user)
-        return [*_revoked(ended), *_forgotten(await replicas.forget_grants(user))]
+        return [*_revoked(ended), *_forgotten(await replicas.forget_records(user))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Replicas:
     sessions: Sessions
     tokens: SharedTokens
     grants: Grants
+    attempts: Records[Attempt]
     epochs: RedisEpochs
     patience: float
 
@@ -91,8 +96,11 @@ class Replicas:
         await self._persist(lambda: self._drop(user))
         return len(ended)
 
-    async def forget_grants(self, user: str) -> Forgotten:
-        return await self._persist(lambda: self.grants.forget(user))
+    async def forget_records(self, user: str) -> Forgotten:
+        """What the ledger remembers of him: permissions, and writes that spend money."""
+        grants = await self._persist(lambda: self.grants.forget(user))
+        writes = await self._persist(lambda: self.attempts.take_named(user_name(user)))
+        return replace(grants, writes=len(writes))
 
     async def _drop(self, user: str) -> None:
         await self.epochs.bump([tags.user(user)])
@@ -124,23 +132,26 @@ async def _replicas(settings: Settings, clock: Clock, patience: float) -> AsyncI
     tokens = SharedTokens(link, Leases(link), sealing, clock, counters)
     epochs = RedisEpochs(link, clock)
     grants = RedisGrants(link, sealing, epochs)
+    attempts = attempts_of(settings, link, sealing, clock, counters)
     await link.start()
     try:
-        yield Replicas(link, stores, sessions, tokens, grants, epochs, patience)
+        yield Replicas(link, stores, sessions, tokens, grants, attempts, epochs, patience)
     finally:
         await epochs.close()
         await link.close()
 
 
-async def _forget_in_file(settings: Settings, user: str) -> Forgotten:
+async def _forget_in_file(settings: Settings, user: str, clock: Clock) -> Forgotten:
     """A ledger that does not exist remembers nobody, and is not made for that."""
     if not await asyncio.to_thread(Path(settings.ledger.path).is_file):
         return Forgotten(0, 0)
-    grants = ledger_in_file(settings)
+    grants, attempts = ledger_in_file(settings), attempts_in_file(settings, clock)
     try:
-        return await grants.forget(user)
+        writes = await attempts.take_named(user_name(user))
+        return replace(await grants.forget(user), writes=len(writes))
     finally:
         await grants.close()
+        await attempts.close()
 
 
 def _check(user: str) -> None:
@@ -160,4 +171,5 @@ def _forgotten(forgotten: Forgotten) -> list[str]:
     return [
         f"Permissions forgotten: {forgotten.held}.",
         f"Permissions of others that no longer name him as their giver: {forgotten.given}.",
+        f"Writes that spend money forgotten: {forgotten.writes}.",
     ]

@@ -36,6 +36,7 @@ from app.console.spa import Spa
 from app.errors import Problem, UpstreamTimeout, UpstreamUnavailable
 from app.gateway import health
 from app.gateway.access import Access
+from app.gateway.attempts import Attempt, names_of
 from app.gateway.composing import Composing
 from app.gateway.consents import MOST_ERRANDS, Consents, Errand
 from app.gateway.consents import routes as consent_routes
@@ -51,13 +52,16 @@ from app.gateway.proofs import Proofs
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.routes import Service, declared_routes
+from app.gateway.spending import Spending
 from app.gateway.streaming import Streams
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
 from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
+from app.ledger.sqlite_records import SqliteRecords
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.sealing import Sealing
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers
@@ -121,6 +125,8 @@ class Parts:
     reading: Reading
     pipeline: Pipeline
     streams: Streams
+    attempts: Records[Attempt]
+    spending: Spending
     drain: Drain
     link: RedisLink | None
     stores: Stores
@@ -135,6 +141,7 @@ class Parts:
 
     async def close(self) -> None:
         """End every task and connection; the order is from those who ask to those who are asked."""
+        await self.spending.close()
         await self.reading.close()
         await self.cache.close()
         await self.facts.close()
@@ -147,6 +154,8 @@ class Parts:
             await self.host_tokens.close()
         await self.fetching.close()
         await self.grants.close()
+        if isinstance(self.attempts, SqliteRecords):
+            await self.attempts.close()
 
 
 def create_app(
@@ -186,8 +195,14 @@ def create_app(
             CORSMiddleware,
             allow_origins=settings.public.cors_origins,
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-ID"],
-            expose_headers=["ETag", "Age", "Cache-Status", "X-Request-ID"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "X-Request-ID",
+            ],
+            expose_headers=["ETag", "Age", "Cache-Status", "Idempotency-Replayed", "X-Request-ID"],
         )
     if settings.public.trusted_proxies:
         app.add_middleware(
@@ -269,6 +284,15 @@ def make_parts(
         at_once=max(1, upstream.max_connections // 2),
         deadline=upstream.read_deadline,
     )
+    attempts = attempts_of(settings, link, sealing, clock, counters)
+    spending = Spending(
+        attempts,
+        reading.anew,
+        catalogue,
+        clock,
+        log,
+        deadline=upstream.write_deadline,
+    )
     judge = Access(
         facts,
         grants,
@@ -283,6 +307,7 @@ def make_parts(
         judge,
         reading,
         composing,
+        spending,
         epochs,
         platform,
         trimming,
@@ -292,7 +317,7 @@ def make_parts(
         upstream,
         clock,
         log,
-        read_only=settings.limits.read_only,
+        settings.limits,
     )
     drain = Drain()
     streams = Streams(Means(pipeline, composing, epochs, drain, clock))
@@ -318,6 +343,8 @@ def make_parts(
         reading,
         pipeline,
         streams,
+        attempts,
+        spending,
         drain,
         link,
         stores,
@@ -358,6 +385,24 @@ def ledger_in_file(settings: Settings) -> Grants:
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsFault([f"BFF_LEDGER__PATH cannot be opened: {why}."]) from None
+
+
+def attempts_of(
+    settings: Settings,
+    link: RedisLink | None,
+    sealing: Sealing,
+    clock: Clock,
+    counters: Counters,
+) -> Records[Attempt]:
+    """Where attempts to spend money are remembered: as durably as the ledger."""
+    if link is not None:
+        return RedisRecords("attempt", "w", Attempt, link, sealing, clock, counters, names_of)
+    return attempts_in_file(settings, clock)
+
+
+def attempts_in_file(settings: Settings, clock: Clock) -> SqliteRecords[Attempt]:
+    """Beside the ledger's permissions, in the same file."""
+    return SqliteRecords(settings.ledger.path, "attempt", Attempt, clock, names_of)
 
 
 def _platform(

@@ -302,6 +302,12 @@ class LimitSettings(Group):
     logins_per_minute: int = Field(
         120, ge=0, description="Attempts to sign in, per address; 0: any number"
     )
+    max_daily_budget: int = Field(
+        0,
+        ge=0,
+        description="Highest daily budget of a new campaign, in whole currency units; 0: no ceiling "
+        "but the platform's",
+    )
     read_only: bool = Field(False, description="The kill switch: every write answers 503 read-only")
 
 

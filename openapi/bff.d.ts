@@ -880,6 +880,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/writes/{idempotencyKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask what became of a write that spends money
+         * @description Only the user who made it is told, and only while he may still change that ad account. It is
+         *     remembered for 24 hours.
+         *
+         *     Access: `user`.
+         */
+        get: operations["getWrite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams/{teamId}/dashboard": {
         parameters: {
             query?: never;
@@ -1805,7 +1828,7 @@ export interface components {
          * @description The codes that are known. More may come: treat those like their status
          * @enum {string}
          */
-        ProblemCode: "access-unavailable" | "account-shared" | "conflict" | "csrf" | "forbidden" | "internal" | "invalid" | "malformed" | "method-not-allowed" | "not-a-member" | "not-acceptable" | "not-found" | "outcome-unknown" | "overloaded" | "rate-limited" | "read-only" | "too-large" | "unauthenticated" | "unsupported-media-type" | "upstream-credentials" | "upstream-error" | "upstream-invalid" | "upstream-timeout" | "upstream-unavailable";
+        ProblemCode: "access-unavailable" | "account-shared" | "conflict" | "csrf" | "forbidden" | "internal" | "invalid" | "key-reused" | "malformed" | "method-not-allowed" | "not-a-member" | "not-acceptable" | "not-found" | "outcome-unknown" | "overloaded" | "rate-limited" | "read-only" | "too-large" | "unauthenticated" | "unsupported-media-type" | "upstream-credentials" | "upstream-error" | "upstream-invalid" | "upstream-timeout" | "upstream-unavailable" | "write-pending";
         /** @description RFC 9457 problem details. Decide on `code`, show `detail`, quote `requestId` to support. */
         ProblemDocument: {
             /**
@@ -1831,6 +1854,11 @@ export interface components {
             code: components["schemas"]["ProblemCode"] | string;
             /** @description The id of the request, as in the logs */
             requestId: string;
+            /**
+             * @description Where to ask what became of the write
+             * @default null
+             */
+            statusUrl?: string | null;
             /**
              * @description The faults of the input, field by field
              * @default null
@@ -2204,6 +2232,29 @@ export interface components {
             /** @description Shown to people */
             name: string;
         };
+        /** @description What became of one write. */
+        WriteOutcome: {
+            idempotencyKey: string;
+            /** @example createTrafficCampaign */
+            operation: string;
+            state: components["schemas"]["WriteState"];
+            /** Format: date-time */
+            startedAt: string;
+            /** @description What the write answers, when it succeeded */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What to do now */
+            advice: string | null;
+        };
+        /**
+         * @description What became of a write that spends money.
+         *
+         *     `pending`: it is on its way, or its end is being found out. `succeeded`, `failed`: it happened, it
+         *     did not. `unknown`: nobody can say; look at the ads account before you try again.
+         * @enum {string}
+         */
+        WriteState: "pending" | "succeeded" | "failed" | "unknown";
     };
     responses: never;
     parameters: never;
@@ -2352,6 +2403,8 @@ export type Workspace = components['schemas']['Workspace'];
 export type WorkspaceAdminChange = components['schemas']['WorkspaceAdminChange'];
 export type WorkspaceChange = components['schemas']['WorkspaceChange'];
 export type WorkspaceDraft = components['schemas']['WorkspaceDraft'];
+export type WriteOutcome = components['schemas']['WriteOutcome'];
+export type WriteState = components['schemas']['WriteState'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderAge = components['headers']['Age'];
 export type HeaderCacheStatus = components['headers']['Cache-Status'];
@@ -3308,7 +3361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3335,7 +3388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3461,7 +3514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3479,7 +3532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3590,7 +3643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3608,7 +3661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,7 +3778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3752,7 +3805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +3920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3894,7 +3947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4025,7 +4078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4043,7 +4096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4160,7 +4213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4187,7 +4240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4313,7 +4366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4331,7 +4384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4442,7 +4495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4460,7 +4513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4577,7 +4630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4604,7 +4657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4735,7 +4788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4753,7 +4806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4870,7 +4923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,7 +4950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5011,7 +5064,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5029,7 +5082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5160,7 +5213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5178,7 +5231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5295,7 +5348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5322,7 +5375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5435,7 +5488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5453,7 +5506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5568,7 +5621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5586,7 +5639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5717,7 +5770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5735,7 +5788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5866,7 +5919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5884,7 +5937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6025,7 +6078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6043,7 +6096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6163,7 +6216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6181,7 +6234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6300,7 +6353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6327,7 +6380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6442,7 +6495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6460,7 +6513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6579,7 +6632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6606,7 +6659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6722,7 +6775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6740,7 +6793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6873,7 +6926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6891,7 +6944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7028,7 +7081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7046,7 +7099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7099,7 +7152,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -7166,7 +7222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7193,7 +7249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7246,7 +7302,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -7313,7 +7372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7340,7 +7399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7393,7 +7452,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -7460,7 +7522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7487,7 +7549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7540,7 +7602,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -7607,7 +7672,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7634,7 +7699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7687,7 +7752,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -7754,7 +7822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7781,7 +7849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7918,7 +7986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7936,7 +8004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8058,7 +8126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8085,7 +8153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8226,7 +8294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8244,7 +8312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8383,7 +8451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8401,7 +8469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8538,7 +8606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8556,7 +8624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8699,7 +8767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8717,7 +8785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8852,7 +8920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8870,7 +8938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8923,7 +8991,10 @@ export interface operations {
                 /** @description Ad account id, as the ads network writes it */
                 adAccountId: string;
             };
-            header?: never;
+            header: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                "Idempotency-Key": string;
+            };
             path: {
                 /** @description Team id */
                 teamId: string;
@@ -8990,7 +9061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9017,7 +9088,138 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Something went wrong in the gateway. Codes: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The ads platform failed or cannot be trusted. Codes: `upstream-credentials`, `upstream-error`, `upstream-invalid` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The ads platform did not answer in time. Codes: `outcome-unknown`, `upstream-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getWrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names this attempt: the same key again gives the same answer, and spends nothing again. Take a new random one (a UUID) for everything that is meant to happen anew */
+                idempotencyKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteOutcome"];
+                };
+            };
+            /** @description The request cannot be read. Codes: `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Nobody is signed in. Codes: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The role does not allow this, or the CSRF proof is missing. Codes: `csrf`, `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description There is no such object for this caller. Codes: `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description What is answered is not accepted. Codes: `not-acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The request is too large. Codes: `too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9158,7 +9360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9176,7 +9378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9304,7 +9506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The present state does not allow this. Codes: `account-shared`, `conflict` */
+            /** @description The present state does not allow this. Codes: `account-shared`, `conflict`, `write-pending` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9322,7 +9524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `not-a-member` */
+            /** @description Fields are not valid; `errors` names them. Codes: `invalid`, `key-reused`, `not-a-member` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -14,8 +14,9 @@ from app.catalogue.campaign_drafts import Address, Country, Faults, Word
 from app.catalogue.campaigns import account_tags
 from app.catalogue.keep import Keep
 from app.catalogue.known import Known
-from app.catalogue.operation import ListOf, Rule, Share, Upstream, Write
+from app.catalogue.operation import ListOf, Rule, Share, Upstream
 from app.catalogue.shapes import AdAccountId, Answer, Draft, Line, Name, ObjectId, Prose, TeamId
+from app.catalogue.spending import Spend
 from app.catalogue.tags import Tag
 
 Text = Annotated[Prose, StringConstraints(min_length=1, max_length=1000)]
@@ -121,7 +122,7 @@ class ListLeadForms(ListOf[LeadForm]):
         return about | {tags.lead_forms(self.ad_account_id)}
 
 
-class CreateLeadForm(Write[NewLeadForm]):
+class CreateLeadForm(Spend[NewLeadForm]):
     """Create a lead form on a page."""
 
     route = "POST /teams/{teamId}/meta/lead-forms"
@@ -130,8 +131,6 @@ class CreateLeadForm(Write[NewLeadForm]):
     status = 201
     wire = Any
 
-    team_id: TeamId
-    ad_account_id: AdAccountId
     body: LeadFormDraft
 
     def drops(self, known: Known) -> set[Tag]:
@@ -139,6 +138,18 @@ class CreateLeadForm(Write[NewLeadForm]):
 
     def faults(self, today: date) -> Iterator[tuple[str, str]]:
         return ((f"/body{pointer}", sentence) for pointer, sentence in self.body.faults())
+
+    @classmethod
+    def listing(cls, team_id: str, ad_account_id: str) -> ListLeadForms:
+        return ListLeadForms(team_id=team_id, ad_account_id=ad_account_id)
+
+    @classmethod
+    def made(cls, found: str) -> NewLeadForm:
+        return NewLeadForm(id=found)
+
+    @property
+    def name(self) -> str:
+        return self.body.name
 
     def answer(self, data: Any, known: Known) -> NewLeadForm:
         """A 2xx is success whatever its body: this one is not documented."""

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel
-
 from app.catalogue import tags
 from app.catalogue.address import Evidence
 from app.catalogue.campaign_drafts import (
@@ -18,9 +16,11 @@ from app.catalogue.campaign_drafts import (
     SalesCampaignDraft,
     TrafficCampaignDraft,
 )
+from app.catalogue.campaigns import CampaignField, ListCampaigns
 from app.catalogue.known import Known
-from app.catalogue.operation import Rule, Upstream, Write
-from app.catalogue.shapes import AdAccountId, Answer, TeamId
+from app.catalogue.operation import Rule, Upstream
+from app.catalogue.shapes import Answer
+from app.catalogue.spending import Spend
 from app.catalogue.tags import Tag
 
 
@@ -32,19 +32,38 @@ class NewCampaign(Answer):
     ad_id: str | None = None
 
 
-class _Creation(BaseModel):
+class _Creation(Spend[NewCampaign], abstract=True):
     """What creating a campaign of any kind shares."""
-
-    team_id: TeamId
-    ad_account_id: AdAccountId
 
     def drops(self, known: Known) -> set[Tag]:
         return {tags.account(self.ad_account_id)}
 
     def faults(self, today: date) -> Iterator[tuple[str, str]]:
+        return ((f"/body{pointer}", sentence) for pointer, sentence in self._draft.faults(today))
+
+    @classmethod
+    def listing(cls, team_id: str, ad_account_id: str) -> ListCampaigns:
+        return ListCampaigns(
+            team_id=team_id, ad_account_id=ad_account_id, fields=(CampaignField.NAME,)
+        )
+
+    @classmethod
+    def made(cls, found: str) -> NewCampaign:
+        return NewCampaign(campaign_id=found)
+
+    @property
+    def name(self) -> str:
+        return self._draft.campaign_name
+
+    @property
+    def daily_budget(self) -> int:
+        return self._draft.budget
+
+    @property
+    def _draft(self) -> CampaignDraft:
         body = getattr(self, "body", None)
         assert isinstance(body, CampaignDraft)
-        return ((f"/body{pointer}", sentence) for pointer, sentence in body.faults(today))
+        return body
 
     def answer(self, data: Any, known: Known) -> NewCampaign:
         """A 2xx is success whatever its body: some samples show no ids at all."""
@@ -53,7 +72,7 @@ class _Creation(BaseModel):
         return NewCampaign(**{name: str(value) for name, value in ids.items() if value})
 
 
-class CreateTrafficCampaign(_Creation, Write[NewCampaign]):
+class CreateTrafficCampaign(_Creation):
     """Create a traffic campaign."""
 
     route = "POST /teams/{teamId}/meta/campaigns/traffic"
@@ -65,7 +84,7 @@ class CreateTrafficCampaign(_Creation, Write[NewCampaign]):
     body: TrafficCampaignDraft
 
 
-class CreateSalesCampaign(_Creation, Write[NewCampaign]):
+class CreateSalesCampaign(_Creation):
     """Create a sales campaign."""
 
     route = "POST /teams/{teamId}/meta/campaigns/sales"
@@ -77,7 +96,7 @@ class CreateSalesCampaign(_Creation, Write[NewCampaign]):
     body: SalesCampaignDraft
 
 
-class CreateLeadCampaign(_Creation, Write[NewCampaign]):
+class CreateLeadCampaign(_Creation):
     """Create a lead campaign."""
 
     route = "POST /teams/{teamId}/meta/campaigns/leads"
@@ -89,7 +108,7 @@ class CreateLeadCampaign(_Creation, Write[NewCampaign]):
     body: LeadCampaignDraft
 
 
-class CreateAwarenessCampaign(_Creation, Write[NewCampaign]):
+class CreateAwarenessCampaign(_Creation):
     """Create an awareness campaign."""
 
     route = "POST /teams/{teamId}/meta/campaigns/awareness"
@@ -103,7 +122,7 @@ class CreateAwarenessCampaign(_Creation, Write[NewCampaign]):
     body: AwarenessCampaignDraft
 
 
-class CreateEngagementCampaign(_Creation, Write[NewCampaign]):
+class CreateEngagementCampaign(_Creation):
     """Create an engagement campaign."""
 
     route = "POST /teams/{teamId}/meta/campaigns/engagement"

@@ -22,6 +22,7 @@ from app.catalogue import (
     teams,
     tenant_lists,
     workspaces,
+    writes,
 )
 from app.catalogue.address import Address, Evidence
 from app.catalogue.operation import Operation, Upstream, wire_names
@@ -52,6 +53,7 @@ GROUPS = (
     Group("Meta ads", "Ads, ad sets and ad creatives.", (ads,)),
     Group("Meta insights", "Figures for a period, by level and breakdown.", (insights,)),
     Group("Meta lead forms", "Forms that collect leads.", (lead_forms,)),
+    Group("Writes", "What became of writes that spend money.", (writes,)),
     Group("Dashboard", "What a dashboard shows, in one call or live.", (dashboard,)),
 )
 

@@ -23,9 +23,17 @@ class Local:
     """Marks a field that we answer ourselves: neither sent upstream nor part of the cache key."""
 
 
+@dataclass(frozen=True, slots=True)
+class InHeader:
+    """Marks a field that the frontend sends as a header of that name."""
+
+    name: str
+
+
 class Place(StrEnum):
     PATH = "path"
     QUERY = "query"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +54,14 @@ def parameters_of(fields: Mapping[str, FieldInfo], path: str, *, sent: bool) -> 
     for field, info in fields.items():
         if field == "body":
             continue
-        name = info.alias or field
+        header = next((mark.name for mark in info.metadata if isinstance(mark, InHeader)), None)
+        name = header or info.alias or field
         renamed = next((mark.name for mark in info.metadata if isinstance(mark, Wire)), name)
         local = any(isinstance(mark, Local) for mark in info.metadata)
         yield Parameter(
             field=field,
             name=name,
-            place=Place.PATH if name in in_path else Place.QUERY,
+            place=Place.HEADER if header else Place.PATH if name in in_path else Place.QUERY,
             wire=renamed if sent and not local else None,
             many=get_origin(info.annotation) is tuple,
             required=info.is_required(),

@@ -45,6 +45,8 @@ async def send_answer(
     """Send an operation's answer, or 304 when the caller has it already."""
     if answered.found is None:
         headers = [NO_STORE, VARY, *wanted.explanation, *([JSON] if answered.body else [])]
+        if answered.replayed:
+            headers.append((b"idempotency-replayed", b"true"))
         await send_bytes(send, answered.status, headers, answered.body)
         return
     etag = _etag(answered).encode()

@@ -78,6 +78,7 @@ async def ask(
     values = {
         p.field: scope["path_params"][p.name] for p in operation.parameters if p.place is Place.PATH
     }
+    values |= _from_headers(operation, scope["headers"])
     values |= _from_query(operation, scope["query_string"], faults)
     body = await read_body(scope["headers"], receive, max_body_bytes)
     if operation.body_model is not None:
@@ -106,6 +107,18 @@ def _instance(
     if faults:
         raise Invalid(errors=faults)
     return asked
+
+
+def _from_headers(operation: type[Operation[Any]], headers: Headers) -> dict[str, str]:
+    """Header parameters; quotes around a value are optional (RFC 9651 has them, clients do not)."""
+    values: dict[str, str] = {}
+    for parameter in operation.parameters:
+        if parameter.place is Place.HEADER:
+            given = single(headers, parameter.name.lower().encode())
+            if given is None:
+                raise Malformed(f"Send the header {parameter.name}.")
+            values[parameter.field] = given.decode("latin-1").removeprefix('"').removesuffix('"')
+    return values
 
 
 def _from_query(

@@ -5,6 +5,7 @@ Every operation goes this way. Access is decided before anything is read from th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.caller import Caller
 from app.catalogue.composed import Composed
 from app.catalogue.known import Known
 from app.catalogue.operation import ListOf, Operation, Read, Recall, Write
+from app.catalogue.spending import Spend
+from app.catalogue.writes import GetWrite
 from app.clock import Clock, today
 from app.errors import (
     FieldError,
@@ -31,9 +34,10 @@ from app.gateway.consents import Consents
 from app.gateway.paging import cut
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
+from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
-from app.settings import UpstreamSettings
+from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refusal, Refused
 
@@ -45,6 +49,7 @@ class Answered:
     status: int
     body: bytes
     found: Found | None = None
+    replayed: bool = False
 
 
 class Pipeline:
@@ -55,6 +60,7 @@ class Pipeline:
         access: Access,
         reading: Reading,
         composing: Composing,
+        spending: Spending,
         epochs: Epochs,
         platform: Platform,
         trimming: Trimming,
@@ -64,12 +70,12 @@ class Pipeline:
         settings: UpstreamSettings,
         clock: Clock,
         log: FilteringBoundLogger,
-        *,
-        read_only: bool,
+        limits: LimitSettings,
     ) -> None:
         self._access = access
         self._reading = reading
         self._composing = composing
+        self._spending = spending
         self._epochs = epochs
         self._platform = platform
         self._trimming = trimming
@@ -79,7 +85,7 @@ class Pipeline:
         self._settings = settings
         self._clock = clock
         self._log = log
-        self._read_only = read_only
+        self._limits = limits
 
     async def run(self, operation: Operation[Any], caller: Caller) -> Answered:
         """The answer to one request; raises a Problem otherwise."""
@@ -90,8 +96,15 @@ class Pipeline:
             case Composed():
                 found = await self._composing.compose(operation, known)
                 return Answered(operation.status, found.entry.content.body, found)
+            case Spend():
+                spent = await self._spending.run(
+                    operation, known, lambda: self._body(operation, known)
+                )
+                return Answered(operation.status, spent.body, replayed=spent.replayed)
             case Write():
                 return await self._write(operation, known)
+            case GetWrite():
+                return Answered(operation.status, await self._outcome(operation, known))
             case Recall():
                 return await self._recall(operation)
             case _:
@@ -99,11 +112,26 @@ class Pipeline:
 
     async def admit(self, operation: Operation[Any], caller: Caller) -> Known:
         """What access was allowed on; raises a Problem where the question or the caller is wrong."""
-        if self._read_only and isinstance(operation, Write):
+        if self._limits.read_only and isinstance(operation, Write):
             raise ReadOnly("The gateway takes no changes at the moment.")
-        if faults := list(operation.faults(today(self._clock))):
+        if faults := [*operation.faults(today(self._clock)), *self._too_dear(operation)]:
             raise Invalid(errors=[FieldError(pointer, sentence) for pointer, sentence in faults])
         return await self._access.check(operation, caller)
+
+    def _too_dear(self, operation: Operation[Any]) -> Iterator[tuple[str, str]]:
+        """What would spend more by the day than this environment allows."""
+        ceiling = self._limits.max_daily_budget
+        budget = operation.daily_budget if isinstance(operation, Spend) else None
+        if ceiling and budget and budget > ceiling:
+            yield "/body/budget", f"must be at most {ceiling} here"
+
+    async def _body(self, operation: Write[Any], known: Known) -> bytes:
+        return (await self._write(operation, known)).body
+
+    async def _outcome(self, operation: GetWrite, known: Known) -> bytes:
+        return await self._spending.outcome(
+            operation, known, lambda write: self._access.check(write, known.caller)
+        )
 
     async def _recall(self, operation: Recall[Any]) -> Answered:
         """Answer from the ledger; the rules saw to it that the caller may know."""

@@ -63,6 +63,9 @@ class ProblemDocument(BaseModel):
     instance: str = Field(description="This very occurrence")
     code: str = Field(description="Stable code of this kind of problem", examples=["not-found"])
     requestId: str = Field(description="The id of the request, as in the logs")  # noqa: N815  # wire
+    statusUrl: str | None = Field(  # noqa: N815  # wire
+        None, description="Where to ask what became of the write"
+    )
     errors: list[FieldFault] | None = Field(
         None, description="The faults of the input, field by field"
     )
@@ -80,6 +83,8 @@ def document(problem: Problem, request_id: str) -> bytes:
     }
     if problem.detail:
         content["detail"] = problem.detail
+    if problem.status_url:
+        content["statusUrl"] = problem.status_url
     if problem.errors:
         content["errors"] = [{"pointer": e.pointer, "message": e.message} for e in problem.errors]
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

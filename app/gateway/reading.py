@@ -283,6 +283,10 @@ class Reading:
         if asked.reach is not None:
             self._proofs.give(asked.reach, asked.reach, own)
 
+    async def anew(self, operation: Read[Any], known: Known) -> Content:
+        """The platform's own answer of this moment: neither from the cache nor into it."""
+        return await self._load(self._asked(operation, known, ENDLESS))
+
     # --- the platform -----------------------------------------------------------------------------
 
     async def _load(self, asked: Asked) -> Content:

@@ -8,12 +8,12 @@ for the OpenAPI document; its `handle` is ours, so that there is one execution p
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, NoReturn, get_args
 
-from fastapi import Body, Path, Query
+from fastapi import Body, Header, Path, Query
 from fastapi.openapi.models import Example
 from fastapi.routing import APIRoute
 from fastapi.sse import EventSourceResponse
@@ -170,8 +170,7 @@ def _signature_parameter(
     operation: type[Operation[Any]], parameter: Parameter
 ) -> inspect.Parameter:
     info = operation.model_fields[parameter.field]
-    described = Path if parameter.place is Place.PATH else Query
-    marked = described(
+    marked = _DESCRIBED[parameter.place](
         alias=parameter.name,
         description=info.description,
         openapi_examples=_example(info.examples),
@@ -247,6 +246,11 @@ def _problem_response(status: int) -> dict[str, Any]:
     }
 
 
+_DESCRIBED: Mapping[Place, Callable[..., Any]] = {
+    Place.PATH: Path,
+    Place.QUERY: Query,
+    Place.HEADER: Header,
+}
 _SUCCESS = {200: "The answer", 201: "Created", 202: "Accepted", 204: "Done; there is no body"}
 _NOT_MODIFIED = "The caller has this answer already (If-None-Match)"
 _KEPT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}

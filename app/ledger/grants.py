@@ -68,10 +68,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many permissions a user `held`, and how many he had `given` to others."""
+    """How many permissions a user `held`, how many he had `given` to others, and how many `writes`
+    that spend money are no longer remembered."""
 
     held: int
     given: int
+    writes: int = 0
 
 
 class Grants(Protocol):

@@ -28,6 +28,12 @@ class Records(Protocol[T]):
     async def put(self, key: str, value: T, until: float) -> None:
         """Keep the value, whatever was kept under that key."""
 
+    async def add(self, key: str, value: T, until: float) -> bool:
+        """Keep the value, unless there is one already: of many who add one, one is told True.
+
+        Whether one is gone Redis decides by its own clock here, and not by ours.
+        """
+
     async def replace(self, key: str, value: T, until: float) -> bool:
         """Keep the value in the place of another; False, and nothing kept, where that is gone."""
 
@@ -68,6 +74,12 @@ class LocalRecords(Generic[T]):
         self._drop(key)
         self._make_room()
         self._keep(key, value, until)
+
+    async def add(self, key: str, value: T, until: float) -> bool:
+        if self._alive(key) is not None:
+            return False
+        await self.put(key, value, until)
+        return True
 
     async def replace(self, key: str, value: T, until: float) -> bool:
         # Nothing is awaited between the look and the change: what ended meanwhile stays ended.

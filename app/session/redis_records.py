@@ -26,10 +26,11 @@ T = TypeVar("T")
 # The link looks for Redis four times a second; more patience than that helps nobody.
 RETRY_SECONDS = "1"
 
-# Keeps a record and lists it under its names. With ARGV[6] only where it is kept already: a request
-# in flight cannot bring back what ended meanwhile.
+# Keeps a record and lists it under its names. ARGV[6] says `replace` where it must be kept already (a
+# request in flight cannot bring back what ended meanwhile), `add` where it must not.
 _KEEP = """
-if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local known = redis.call('EXISTS', KEYS[1])
+if ARGV[6] == 'replace' and known == 0 or ARGV[6] == 'add' and known == 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for i = 2, #KEYS do
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[5])
@@ -67,10 +68,13 @@ class RedisRecords(Generic[T]):
         self._names = names
 
     async def put(self, key: str, value: T, until: float) -> None:
-        await self._keep(key, value, until, only_replace=False)
+        await self._keep(key, value, until, "put")
+
+    async def add(self, key: str, value: T, until: float) -> bool:
+        return await self._keep(key, value, until, "add")
 
     async def replace(self, key: str, value: T, until: float) -> bool:
-        return await self._keep(key, value, until, only_replace=True)
+        return await self._keep(key, value, until, "replace")
 
     async def get(self, key: str) -> T | None:
         return self._opened(key, await self._ask(lambda redis: redis.get(self._place(key))))
@@ -103,7 +107,7 @@ class RedisRecords(Generic[T]):
 
     # --- Redis ------------------------------------------------------------------------------------
 
-    async def _keep(self, key: str, value: T, until: float, *, only_replace: bool) -> bool:
+    async def _keep(self, key: str, value: T, until: float, how: str) -> bool:
         now = self._clock.now()
         if until <= now:
             return False
@@ -112,7 +116,7 @@ class RedisRecords(Generic[T]):
         places = [self._place(key), *(self._list(name) for name in self._names(value))]
         # By its own clock Redis forgets it not before it is over by ours.
         left = math.ceil((until - now) * 1000)
-        given = [sealed, left, repr(until), key, repr(now), int(only_replace)]
+        given = [sealed, left, repr(until), key, repr(now), how]
         try:
             return bool(await self._link.run(_KEEP, places, given))
         except Away:

@@ -21,6 +21,7 @@ OWN: Mapping[str, str] = {
     "connectionId": "conn-acme-brand",
     "campaignId": "cmp_1001_1",
     "externalUserId": "cleo",
+    "idempotencyKey": "nobodys-key",
 }
 FOREIGN: Mapping[str, str] = {
     "enterpriseId": "globex",

@@ -13,6 +13,7 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 import uvicorn
@@ -61,11 +62,13 @@ class GatewayServer:
     `host` is a name of this machine; `tls` are the files of a certificate for it and of its key.
     """
 
-    def __init__(self, host: str = "localhost", tls: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self, host: str = "localhost", tls: tuple[Path, Path] | None = None, port: int = 0
+    ) -> None:
         self._tls = tls
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self._socket.listen(2048)  # who connects before it serves waits, and is not refused
         scheme, port = ("https" if tls else "http"), self._socket.getsockname()[1]
         self.origin = f"{scheme}://{host}:{port}"
@@ -140,8 +143,10 @@ class Browser(httpx.Client):
         return answer
 
     def api(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        """One operation, `path` below /api/v1."""
-        return self.request(method, API + path, **kwargs)
+        """One operation, `path` below /api/v1; what spends money is always meant anew."""
+        headers = httpx.Headers(kwargs.pop("headers", None))
+        headers.setdefault("Idempotency-Key", str(uuid4()))
+        return self.request(method, API + path, headers=headers, **kwargs)
 
     def opened(self, path: str, **params: Any) -> httpx.Response:
         """How a stream begins: its head, and its first event in place of all that would follow."""

@@ -42,6 +42,7 @@ class Ids:
             "connectionId": self.connection,
             "campaignId": self.campaign,
             "externalUserId": self.user,
+            "idempotencyKey": "nobodys-key",
         }[parameter]
 
     def but(self, **other: str) -> Ids:
@@ -77,6 +78,7 @@ EXAMPLES: Mapping[str, Example] = {
     "listAdSets": Example(),
     "listAdCreatives": Example(),
     "listLeadForms": Example(),
+    "getWrite": Example(),
     "getDashboard": Example(query=PERIOD),
     "streamDashboard": Example(query=PERIOD),
     "importMetaAccount": Example(),

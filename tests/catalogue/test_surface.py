@@ -52,6 +52,7 @@ createAwarenessCampaign POST  /teams/{teamId}/meta/campaigns/awareness          
 createEngagementCampaign POST /teams/{teamId}/meta/campaigns/engagement                  201
 listLeadForms          GET    /teams/{teamId}/meta/lead-forms                            200
 createLeadForm         POST   /teams/{teamId}/meta/lead-forms                            201
+getWrite               GET    /writes/{idempotencyKey}                                   200
 getDashboard           GET    /teams/{teamId}/dashboard                                  200
 streamDashboard        GET    /teams/{teamId}/dashboard/stream                           200
 """

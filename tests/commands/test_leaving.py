@@ -16,6 +16,7 @@ from app.settings import Settings, SettingsFault, load
 from app.testing.world import API, Browser
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, change, grant
 from tests.commands.running import bff
+from tests.money.asks import spend
 from tests.replicas.cluster import RING_KEY, Client, Cluster, cluster
 from tests.replicas.redis_server import RedisServer, redis_server
 from tests.session.balanced import Balanced
@@ -121,20 +122,28 @@ def test_forgetting(both: Cluster, redis: RedisServer, tmp_path: Path) -> None:
             *REVOKED,
             "Permissions forgotten: 1.",
             "Permissions of others that no longer name him as their giver: 0.",
+            "Writes that spend money forgotten: 0.",
         ]
         assert emil.statuses() == [401, 401]
         assert given(ben.at(1)) == [("cleo", "ben")]
+        assert spend(ben.at(0), "key-1").status_code == 201
         assert said(forget, "ben", tmp_path, redis.url) == [
             "Sessions ended: 1.",
             *REVOKED,
             "Permissions forgotten: 0.",
             "Permissions of others that no longer name him as their giver: 1.",
+            "Writes that spend money forgotten: 1.",
         ]
         both.advance(2)
         ben.sign_in("ben")
         assert given(ben.at(1)) == [("cleo", "")]
     once_more = said(forget, "emil", tmp_path, redis.url)
-    assert [line.rpartition(" ")[2] for line in once_more if ":" in line] == ["0.", "0.", "0."]
+    assert [line.rpartition(" ")[2] for line in once_more if ":" in line] == [
+        "0.",
+        "0.",
+        "0.",
+        "0.",
+    ]
 
 
 def given(admin: Browser) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ def refused_beyond_schemas(response: Response) -> bool:
     problem = response.json()
     pointers = {error["pointer"] for error in problem.get("errors", ())}
     if not pointers:
-        return problem["code"] == "not-a-member" or _is_the_platforms(problem)
+        return problem["code"] in {"not-a-member", "key-reused"} or _is_the_platforms(problem)
     return all(any(pointer.startswith(rule) for rule in BEYOND_SCHEMAS) for pointer in pointers)
 
 

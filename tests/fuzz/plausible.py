@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from typing import Any
+from uuid import uuid4
 
 from app.testing.asks import OWN
 from tests.fuzz.document import Drawn, operation_of
@@ -62,6 +63,7 @@ def bring_home(case: Drawn, draw: int) -> None:
         return
     case.path_parameters = _with(IDS, case.path_parameters)
     case.query = _with(QUERY | QUERY_IDS, case.query)
+    _mean_it_anew(case)
     if operation_of(case) == "login":
         case.query = _of_one_client(case.query)
     if isinstance(case.body, dict):
@@ -75,8 +77,15 @@ def smooth(case: Drawn, draw: int) -> None:
     if is_left_as_drawn(case, draw):
         return
     case.query = _with(QUERY, case.query)
+    _mean_it_anew(case)
     if isinstance(case.body, dict):
         case.body = BODY_OF[operation_of(case)]
+
+
+def _mean_it_anew(case: Drawn) -> None:
+    """Keys of writes are drawn alike again and again, and would only meet what was answered before."""
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = uuid4().hex
 
 
 def _of_one_client(drawn: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ NOT_LINKED = frozenset(
         "getHealth",
         "getReadiness",
         "streamDashboard",
+        "getWrite",
     }
 )
 ROAMING = 2

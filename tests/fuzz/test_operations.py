@@ -28,6 +28,7 @@ OUT_OF_REACH = {
     "endSession": "an id of one's own is needed, which tests/session has",
     "logoutAtProvider": "a logout's one-use address is needed, which tests/session has",
     "exchangeNativeCode": "the code of an app's login is needed, which tests/session has",
+    "getWrite": "the key of a write of one's own is needed, which tests/money has",
     "finishConsent": "the platform's one-time token is needed, which tests/access has",
 }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from app.catalogue.composed import Live
 from app.catalogue.operation import Operation
 from app.catalogue.operations import BUILT_IN
+from app.catalogue.writes import GetWrite
 from app.testing import asks
 from app.testing.asks import Ask, Example
 from app.testing.world import API
@@ -38,11 +40,11 @@ BODIES: dict[str, dict[str, Any]] = {
 WHO = "ana"
 
 OPERATIONS = BUILT_IN.operations
-# Those whose answer ends: a stream does not.
+# Those that have an answer here and now: a stream has no end, and of a write one has to be made.
 READS = tuple(
     operation
     for operation in OPERATIONS
-    if operation.method == "GET" and not issubclass(operation, Live)
+    if operation.method == "GET" and not issubclass(operation, Live | GetWrite)
 )
 
 
@@ -60,6 +62,7 @@ def on_wire(ask: Ask, cookie: str, target: str | None = None, *, close: bool = T
     return request_bytes(
         (API + below).encode("utf-8"),
         *([b"Content-Type: application/json"] if ask.body is not None else []),
+        b"Idempotency-Key: " + uuid4().hex.encode(),
         method=ask.method.encode(),
         cookie=cookie,
         body=b"" if ask.body is None else json.dumps(ask.body).encode(),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
+from app.ledger.sqlite_records import SqliteRecords
 from app.sealing import Sealing
 from app.session.records import LocalRecords, Records, hashed
 from app.session.redis_records import RedisRecords
@@ -22,13 +24,18 @@ def names(value: str) -> list[str]:
 
 
 @pytest.fixture
-def told(keeper: Keeper) -> Callable[[Story], None]:
+def told(keeper: Keeper, tmp_path: Path) -> Callable[[Story], None]:
     """Runs a story about texts that are found by their words."""
 
     async def run(story: Story) -> None:
         async with keeper.replica() as replica:
             if replica.link is None:
                 await story(LocalRecords(keeper.clock, 100, names))
+                in_file = SqliteRecords(
+                    str(tmp_path / "records.db"), "text", str, keeper.clock, names
+                )
+                await story(in_file)
+                await in_file.close()
             else:
                 given = (replica.link, Sealing([OLD_KEY]), keeper.clock, replica.counters)
                 await story(RedisRecords("text", "t", str, *given, names=names))
@@ -69,6 +76,23 @@ def test_put_and_replace(keeper: Keeper, told: Callable[[Story], None]) -> None:
         assert await records.take("k") == "a c"
         assert await records.replace("k", "a", until) is False
         assert await records.get("k") is None
+
+    told(story)
+
+
+def test_added_once(keeper: Keeper, told: Callable[[Story], None]) -> None:
+    """Of many who add a record one succeeds; when it is gone the next one does."""
+
+    async def story(records: Records[str]) -> None:
+        now = keeper.clock.time
+        added = [records.add("k", f"a {n}", now + 10) for n in range(20)]
+        assert sorted(await asyncio.gather(*added)) == [False] * 19 + [True]
+        assert len(await records.named("a")) == 1
+        assert await records.take("k") is not None
+        assert await records.add("k", "b", now + 20) is True
+        assert await records.get("k") == "b"
+        assert await records.named("a") == []
+        assert await records.take("k") == "b"
 
     told(story)
 

@@ -34,20 +34,29 @@ export interface CallOptions {
 
 const STREAM = "/api/v1/teams/{teamId}/dashboard/stream" satisfies keyof paths;
 
-/** The writes that spend money, or whose effect cannot be taken back: each is sent with a key. */
-const KEYED: readonly string[] = [
-  "/api/v1/teams/{teamId}/meta/campaigns/traffic",
-  "/api/v1/teams/{teamId}/meta/campaigns/sales",
-  "/api/v1/teams/{teamId}/meta/campaigns/leads",
-  "/api/v1/teams/{teamId}/meta/campaigns/awareness",
-  "/api/v1/teams/{teamId}/meta/campaigns/engagement",
-  "/api/v1/teams/{teamId}/meta/lead-forms",
-] satisfies Path<"post">[];
+/** The writes that spend money: each is sent with a key. The document decides which they are. */
+const KEYED: Record<KeyedPath, true> = {
+  "/api/v1/teams/{teamId}/meta/campaigns/traffic": true,
+  "/api/v1/teams/{teamId}/meta/campaigns/sales": true,
+  "/api/v1/teams/{teamId}/meta/campaigns/leads": true,
+  "/api/v1/teams/{teamId}/meta/campaigns/awareness": true,
+  "/api/v1/teams/{teamId}/meta/campaigns/engagement": true,
+  "/api/v1/teams/{teamId}/meta/lead-forms": true,
+};
 
 
+interface Keyed {
+  post: { parameters: { header: { "Idempotency-Key": string } } };
+}
+type KeyedPath = { [P in keyof paths]: paths[P] extends Keyed ? P : never }[keyof paths];
+/** The surface without the headers that this client sends by itself. */
+type Surface = { [P in keyof paths]: { [M in keyof paths[P]]: Headless<paths[P][M]> } };
+type Headless<T> = T extends { parameters: infer Q }
+  ? Omit<T, "parameters"> & { parameters: Omit<Q, "header"> & { header?: never } }
+  : T;
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type Path<M extends Method> = Exclude<ClientPathsWithMethod<Client<paths>, M>, typeof STREAM>;
-type Init<P extends keyof paths, M extends Method> = MaybeOptionalInit<paths[P], M> & CallOptions;
+type Init<P extends keyof paths, M extends Method> = MaybeOptionalInit<Surface[P], M> & CallOptions;
 /** What a call resolves to: the body of the answer, undefined where there is none. */
 export type Answer<M extends Method, P extends Path<M>> =
   paths[P][M] extends infer T extends Record<string | number, unknown>
@@ -94,7 +103,7 @@ export function createClient(options: ClientOptions = {}): BffClient {
 
   async function call(method: Method, path: string, init: UntypedInit = {}): Promise<unknown> {
     const { background = options.background, idempotencyKey, ...rest } = init;
-    const keyed = method === "post" && KEYED.includes(path);
+    const keyed = method === "post" && path in KEYED;
     const key = idempotencyKey ?? (keyed ? crypto.randomUUID() : null);
     const headers = {
       ...rest.headers,
