@@ -23,9 +23,9 @@ from app.errors import AccessUnavailable
 from app.gateway.attempts import Attempt, user_name
 from app.ledger.grants import Forgotten, Grants
 from app.ledger.redis_grants import RedisGrants
-from app.main import attempts_in_file, attempts_of, ledger_in_file
 from app.observe.counters import Counters
 from app.observe.logs import make_log
+from app.parts import attempts_in_file, attempts_of, ledger_in_file
 from app.session.records import Records
 from app.session.sessions import Sessions, of_user
 from app.session.stores import Stores

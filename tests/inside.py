@@ -16,8 +16,8 @@ from app.caller import Caller, Via
 from app.catalogue.operation import Operation
 from app.clock import MovableClock
 from app.gateway.pipeline import Answered
-from app.main import Parts, make_parts
 from app.observe.logs import make_log
+from app.parts import Parts, make_parts
 from app.sandbox.calls import Call
 from app.sandbox.faults import Fault, Kind
 from app.sandbox.server import SandboxOptions, SandboxServer

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from app.catalogue.campaigns import CampaignField, ListCampaigns
-from app.catalogue.composed import (
-    Bye,
-    Composed,
-    Live,
-    Part,
-    PartStatus,
-    Piece,
-    Update,
-    differences,
-    group_of,
-    part_of,
+from app.catalogue.composed import Composed, Live, Piece, differences, group_of, part_of
+from app.catalogue.dashboard_parts import (
+    breakdown_part,
+    campaigns_part,
+    figures_in,
+    status_of,
+    sums_in,
 )
-from app.catalogue.figures import Changes, Figures, Row, Sums, changes, figures_of, sums_of
+from app.catalogue.dashboard_shapes import (
+    BreakdownsOfDashboard,
+    BreakdownsUpdate,
+    Comparison,
+    ComparisonPart,
+    Dashboard,
+    DashboardEvent,
+    DashboardScope,
+    DashboardUpdate,
+    TotalsPart,
+    Trend,
+    TrendPart,
+    TrendPoint,
+    TrendStep,
+)
+from app.catalogue.figures import Figures, changes, figures_of
 from app.catalogue.insights import Breakdown, GetMetaInsights, Level
 from app.catalogue.operation import Read, Rule
 from app.catalogue.period import PeriodEnd, PeriodStart, period_faults
-from app.catalogue.shapes import AdAccountId, Answer, TeamId
+from app.catalogue.shapes import AdAccountId, TeamId
 
 MOST_POINTS = 31
 
@@ -44,175 +55,6 @@ class ComparedWith(StrEnum):
     """`previous` is the period of equal length just before."""
 
     PREVIOUS = "previous"
-
-
-class TrendStep(StrEnum):
-    """What one point of a trend is: a day, or a week from Monday to Sunday."""
-
-    DAY = "day"
-    WEEK = "week"
-
-
-class TotalsPart(Part):
-    data: Figures | None = None
-
-
-class Comparison(Answer):
-    """The figures of the period before, and what changed since."""
-
-    start_date: date
-    end_date: date
-    figures: Figures
-    change: Changes | None = Field(description="Null when the totals are missing")
-
-
-class ComparisonPart(Part):
-    data: Comparison | None = None
-
-
-class CampaignFigures(Answer):
-    """One campaign's figures: null when none were reported, or none could be read."""
-
-    campaign_id: str
-    name: str | None
-    status: str | None = Field(description="ACTIVE, PAUSED, or what Meta adds; null when unknown")
-    objective: str | None
-    figures: Figures | None
-
-
-class CampaignsOfDashboard(Answer):
-    """Campaigns, those that spent the most first. Their figures and `other` make the totals."""
-
-    items: list[CampaignFigures]
-    other: Figures | None = Field(
-        description="What the totals hold beyond these campaigns, e.g. of deleted ones; it can be "
-        "negative while the parts are of different age. Null when one of the two is missing"
-    )
-
-
-class CampaignsPart(Part):
-    data: CampaignsOfDashboard | None = None
-
-
-class Segment(Answer):
-    """The part of the figures that has this value, e.g. the age `25-34`."""
-
-    value: str
-    figures: Figures
-
-
-class BreakdownOfDashboard(Answer):
-    """Ages in their order, all others by spend, the most first."""
-
-    items: list[Segment]
-
-
-class BreakdownPart(Part):
-    data: BreakdownOfDashboard | None = None
-
-
-class BreakdownsOfDashboard(Answer):
-    age: BreakdownPart
-    gender: BreakdownPart
-    country: BreakdownPart
-    publisher_platform: BreakdownPart
-    impression_device: BreakdownPart
-
-
-class TrendPoint(Answer):
-    """The figures of one step; its status is its own, as each point is asked for by itself."""
-
-    start_date: date
-    end_date: date
-    status: PartStatus
-    as_of: datetime | None
-    figures: Figures | None
-
-
-class Trend(Answer):
-    step: TrendStep
-    points: list[TrendPoint]
-
-
-class TrendPart(Part):
-    data: Trend | None = None
-
-
-class DashboardScope(Answer):
-    """What the figures are about. Neither currency nor time zone is known: the platform names none."""
-
-    ad_account_id: str
-    start_date: date
-    end_date: date
-    currency: str | None = None
-    time_zone: str | None = None
-
-
-class Dashboard(DashboardScope):
-    """The figures of an ad account. Each part says how it came about; a missing one is named."""
-
-    totals: TotalsPart
-    comparison: ComparisonPart
-    campaigns: CampaignsPart
-    breakdowns: BreakdownsOfDashboard
-    trend: TrendPart
-
-
-class BreakdownsUpdate(Update):
-    """The breakdowns that are news."""
-
-    age: BreakdownPart | None = None
-    gender: BreakdownPart | None = None
-    country: BreakdownPart | None = None
-    publisher_platform: BreakdownPart | None = None
-    impression_device: BreakdownPart | None = None
-
-
-class DashboardUpdate(Update):
-    """The parts that are news, each to replace what was known of it; an absent one is unchanged."""
-
-    totals: TotalsPart | None = None
-    comparison: ComparisonPart | None = None
-    campaigns: CampaignsPart | None = None
-    breakdowns: BreakdownsUpdate | None = None
-    trend: TrendPart | None = None
-
-
-class ScopeEvent(Answer):
-    """The first event: what the figures are about."""
-
-    event: Literal["scope"]
-    data: DashboardScope
-
-
-class PartsEvent(Answer):
-    """Parts that arrived, or changed."""
-
-    event: Literal["parts"]
-    data: DashboardUpdate
-
-
-class Nothing(Answer):
-    """An empty object."""
-
-
-class ReadyEvent(Answer):
-    """Every part has been told once; from here on come changes."""
-
-    event: Literal["ready"]
-    data: Nothing
-
-
-class ByeEvent(Answer):
-    """The stream ends, and why."""
-
-    event: Literal["bye"]
-    data: Bye
-
-
-DashboardEvent = Annotated[
-    ScopeEvent | PartsEvent | ReadyEvent | ByeEvent, Field(discriminator="event")
-]
 
 
 class DashboardQuestion(BaseModel):
@@ -313,7 +155,7 @@ class DashboardQuestion(BaseModel):
     def dashboard(self, pieces: Mapping[str, Piece]) -> Dashboard:
         """The pieces put together; a part none of whose reads has a piece is omitted."""
         totals = pieces.get("totals")
-        sums = _sums(totals)
+        sums = sums_in(totals)
         figures = None if sums is None else figures_of(sums)
         return Dashboard(
             ad_account_id=self.ad_account_id,
@@ -321,11 +163,11 @@ class DashboardQuestion(BaseModel):
             end_date=self.end_date,
             totals=part_of(TotalsPart, figures, totals),
             comparison=self._comparison(figures, pieces.get("comparison")),
-            campaigns=_campaigns(
+            campaigns=campaigns_part(
                 sums, pieces.get("campaigns/figures"), pieces.get("campaigns/list")
             ),
             breakdowns=BreakdownsOfDashboard.model_validate(
-                {by: _breakdown(by, pieces.get(f"breakdowns.{by}")) for by in Breakdown}
+                {by: breakdown_part(by, pieces.get(f"breakdowns.{by}")) for by in Breakdown}
             ),
             trend=self._trend(pieces),
         )
@@ -351,7 +193,7 @@ class DashboardQuestion(BaseModel):
         )
 
     def _comparison(self, now: Figures | None, piece: Piece | None) -> ComparisonPart:
-        sums = _sums(piece)
+        sums = sums_in(piece)
         if sums is None:
             return part_of(ComparisonPart, None, piece)
         then = figures_of(sums)
@@ -375,9 +217,9 @@ class DashboardQuestion(BaseModel):
             TrendPoint(
                 start_date=start,
                 end_date=end,
-                status=_status(piece),
+                status=status_of(piece),
                 as_of=piece.as_of,
-                figures=_figures(piece),
+                figures=figures_in(piece),
             )
             for start, end, piece in asked
         ]
@@ -440,73 +282,3 @@ def steps(start: date, end: date, step: TrendStep) -> Sequence[tuple[date, date]
 
 
 _CAMPAIGN_FIELDS = (CampaignField.NAME, CampaignField.STATUS, CampaignField.OBJECTIVE)
-
-
-def _rows(piece: Piece | None) -> list[Row] | None:
-    return None if piece is None or piece.data is None else piece.data["items"]
-
-
-def _sums(piece: Piece | None) -> Sums | None:
-    rows = _rows(piece)
-    return None if rows is None else sums_of(rows)
-
-
-def _figures(piece: Piece) -> Figures | None:
-    sums = _sums(piece)
-    return None if sums is None else figures_of(sums)
-
-
-def _status(piece: Piece) -> PartStatus:
-    return part_of(Part, None, piece).status
-
-
-def _campaigns(totals: Sums | None, figures: Piece | None, listed: Piece | None) -> CampaignsPart:
-    """Every campaign that is listed or has figures; without the list there is no status to tell."""
-    rows, campaigns = _rows(figures), _rows(listed)
-    if rows is None and campaigns is None:
-        return part_of(CampaignsPart, None, figures, listed)
-    by_id: dict[str, Row] = {one["id"]: one for one in campaigns or []}
-    reported: dict[str, list[Row]] = {}
-    for row in rows or []:
-        if row.get("campaignId") is not None:
-            reported.setdefault(row["campaignId"], []).append(row)
-    sums = {one: sums_of(reported[one]) for one in reported}
-    items = [
-        CampaignFigures(
-            campaign_id=one,
-            name=by_id.get(one, {}).get("name") or _name(reported.get(one, ())),
-            status=by_id.get(one, {}).get("status"),
-            objective=by_id.get(one, {}).get("objective"),
-            figures=figures_of(sums[one]) if one in sums else None,
-        )
-        for one in sorted({*by_id, *reported}, key=lambda one: (-_spend(sums.get(one)), one))
-    ]
-    other = None
-    if totals is not None and rows is not None:
-        named = [row for of_one in reported.values() for row in of_one]
-        other = figures_of(totals.without(sums_of(named) if named else Sums()))
-    data = CampaignsOfDashboard(items=items, other=other)
-    return part_of(CampaignsPart, data, figures, listed)
-
-
-def _name(rows: Sequence[Row]) -> str | None:
-    return next((row["campaignName"] for row in rows if row.get("campaignName")), None)
-
-
-def _spend(sums: Sums | None) -> float:
-    return -1.0 if sums is None or sums.spend is None else float(sums.spend)
-
-
-def _breakdown(by: Breakdown, piece: Piece | None) -> BreakdownPart:
-    rows = _rows(piece)
-    if rows is None:
-        return part_of(BreakdownPart, None, piece)
-    by_value: dict[str, list[Row]] = {}
-    for row in rows:
-        by_value.setdefault((row.get("breakdown") or {}).get("value") or "unknown", []).append(row)
-    sums = {value: sums_of(found) for value, found in by_value.items()}
-    order = sorted(sums, key=lambda value: (-_spend(sums[value]), value))
-    if by is Breakdown.AGE:
-        order = sorted(sums)
-    items = [Segment(value=value, figures=figures_of(sums[value])) for value in order]
-    return part_of(BreakdownPart, BreakdownOfDashboard(items=items), piece)

@@ -20,7 +20,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.clock import MovableClock
-from app.main import Parts, create_app
+from app.main import create_app
+from app.parts import Parts
 from app.sandbox.demo import demo_world
 from app.sandbox.server import SandboxOptions, SandboxServer
 from app.sandbox.state import Extra, Sandbox

@@ -18,8 +18,8 @@ from app.caller import Caller, Via
 from app.catalogue.operation import Operation
 from app.clock import MovableClock
 from app.gateway.pipeline import Answered
-from app.main import Parts, make_parts
 from app.observe.logs import make_log
+from app.parts import Parts, make_parts
 from app.testing.world import no_jitter, settings_for
 from tests.inside import GATEWAY
 from tests.replicas.cluster import RING_KEY

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalogue.dashboard import TrendStep, steps
+from app.catalogue.dashboard import steps
+from app.catalogue.dashboard_shapes import TrendStep
 from app.clock import today
 from app.sandbox.figures import Figures, delivered, total
 from app.sandbox.records import days as each_day

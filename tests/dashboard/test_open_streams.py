@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app.catalogue.composed import Piece
-from app.catalogue.dashboard import Dashboard, StreamDashboard
+from app.catalogue.dashboard import StreamDashboard
+from app.catalogue.dashboard_shapes import Dashboard
 from app.gateway import following, streaming
 from app.testing.world import API, Browser, World
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import pytest
 
-from app.main import make_parts
 from app.observe.logs import make_log
+from app.parts import make_parts
 from app.testing.world import no_jitter, settings_for
 from app.upstream import shared_tokens
 from app.upstream.shared_tokens import SharedTokens
