@@ -97,7 +97,7 @@ def test_a_failing_part_spoils_no_other(open_screen: OpenScreen, strict_world: W
     for one in (screen, phone):
         expect(one.row("Brand film")).to_contain_text("Paused")
     strict_world.heal()
-    strict_world.advance(10)
+    strict_world.advance(61)  # the longest that a stream waits before it tries again
     expect(screen.page.locator("#tiles .figure").first).to_have_text(re.compile(r"\d"))
     expect(screen.page.locator("#page")).not_to_contain_text("The ads platform failed")
     assert screen.faults + phone.faults == []

@@ -32,7 +32,8 @@ export function createAttempts() {
  * @param {unknown} error
  */
 export function isUnknown(error) {
-  return error instanceof Problem && (error.status === 0 || error.code === "outcome-unknown");
+  if (!(error instanceof Problem)) return false;
+  return error.status === 0 || ["outcome-unknown", "write-pending"].includes(error.code);
 }
 
 /**
