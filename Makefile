@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
+WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,13 @@ run: venv-run ## start the gateway with the embedded sandbox: make run [PORT=800
 test: venv-test ## install what tests need and run all of them: make test [PYTEST_ARGS="-k words"]
 	@scripts/system-packages
 	@scripts/node-packages
+ifeq ($(strip $(PYTEST_ARGS)),)
+	@# Browsers take the processors that tests of replicas need: one after the other.
+	$(BIN)/pytest --numprocesses auto $(addprefix --ignore=,$(WITH_BROWSERS))
+	$(BIN)/pytest --numprocesses auto $(WITH_BROWSERS)
+else
 	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
+endif
 
 check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."

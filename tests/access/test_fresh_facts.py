@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.catalogue.composed import Composed
 from app.catalogue.operation import Read
 from app.testing.world import Browser, World, world
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, TEAM, asked, code, set_status
@@ -19,7 +20,9 @@ FACTS = ("getTeam", "getTeamConnections", "getCampaigns")
 def strict(operation: str) -> bool:
     """A write, or something that only admins may do."""
     rules = set(BY_ID[operation].access)
-    return not issubclass(BY_ID[operation], Read) or bool(rules & {"teamAdmin", "workspaceAdmin"})
+    return not issubclass(BY_ID[operation], Read | Composed) or bool(
+        rules & {"teamAdmin", "workspaceAdmin"}
+    )
 
 
 STRICT_TEAM = [operation for operation in with_parameter("teamId") if strict(operation)]

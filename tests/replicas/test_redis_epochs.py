@@ -176,6 +176,7 @@ def test_a_new_subscription_begins_with_an_empty_mirror(
     """What was dropped while nobody listened counts: what was heard before is asked for again."""
 
     async def scenario(a: Replica, b: Replica) -> None:
+        await until(lambda: a.link.hears)
         snapshot, other = await a.epochs.current({TAG}), await a.epochs.current({OTHER})
         away = a.counters.value("redis_away")
         with redis.client() as client:
