@@ -255,8 +255,8 @@ def test_a_bar_outlives_an_outage_of_redis(
             redis.start()
         way.turn("pass")
         await well(a, b)
-        while (await b.epochs.current({TAG})).storable:
-            await asyncio.sleep(0)  # it is told again once Redis is back
+        while (await b.epochs.current({TAG})).storable:  # noqa: ASYNC110  # another process tells
+            await asyncio.sleep(0)
         clock.advance(UNKNOWN + 1)
         assert (await b.epochs.current({TAG})).storable
 
