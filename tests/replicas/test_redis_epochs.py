@@ -176,14 +176,13 @@ def test_a_new_subscription_begins_with_an_empty_mirror(
     """What was dropped while nobody listened counts: what was heard before is asked for again."""
 
     async def scenario(a: Replica, b: Replica) -> None:
-        await until(lambda: a.link.hears)
         snapshot, other = await a.epochs.current({TAG}), await a.epochs.current({OTHER})
         away = a.counters.value("redis_away")
         with redis.client() as client:
             client.client_kill_filter(_type="pubsub", skipme=True)
         await b.epochs.bump({TAG})
         await until(lambda: not a.epochs.stand(other))
-        await until(lambda: a.link.hears)
+        await well(a)
         assert a.counters.value("redis_away") == away + 1
         assert not a.epochs.stand(snapshot)
         assert not a.epochs.stand(other)
