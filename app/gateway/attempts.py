@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from pydantic_core import from_json
+
 from app.catalogue.writes import WriteState
 from app.session.records import hashed
 
@@ -56,8 +58,18 @@ class Attempt:
 
     @property
     def open(self) -> bool:
-        """Whether it may have made something that nobody has told apart yet."""
+        """Whether nobody has told yet how it ended."""
         return self.state in {WriteState.PENDING, WriteState.UNKNOWN}
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The ids that it is known to have made."""
+        return frozenset(one for one in from_json(self.answer or "{}").values() if one)
+
+    @property
+    def may_have_made_more(self) -> bool:
+        """Whether what is new under its name may be its own: it is open, or knows no id of its own."""
+        return self.open or (self.state is WriteState.SUCCEEDED and not self.made)
 
     def at(self, now: float) -> Attempt:
         """As it stands at that moment: in the end nobody finds out any more."""

@@ -125,7 +125,7 @@ class Spending:
         if attempt.open and now >= attempt.until:
             with suppress(UpstreamProblem):
                 attempt = await self._settled(attempt, known)
-            await self._keep(attempt := attempt.at(now))
+            attempt = await self._learnt(attempt.at(now))
         return _told(attempt).model_dump_json(by_alias=True).encode()
 
     async def close(self) -> None:
@@ -207,7 +207,16 @@ class Spending:
                 attempt = await self._settled(attempt, known)
             if not attempt.open:
                 break
-        await self._keep(attempt.at(self._clock.now()))
+        await self._learnt(attempt.at(self._clock.now()))
+
+    async def _learnt(self, attempt: Attempt) -> Attempt:
+        """Write down what was found out, unless somebody else knew the end, or erased it, meanwhile."""
+        known = await self._attempts.get(attempt.place)
+        if known is None or not known.open:
+            return known or attempt
+        if attempt.state is not known.state:
+            await self._keep(attempt)
+        return attempt
 
     async def _settled(self, attempt: Attempt, known: Known) -> Attempt:
         """Succeeded, if exactly one thing is new that nobody else may have made."""
@@ -216,8 +225,8 @@ class Spending:
         new = await self._ids(attempt, known) - set(attempt.before)
         alike = await self._attempts.named(attempt.thing)
         others = [one for one in alike if one.place != attempt.place]
-        new -= {found for one in others if one.answer for found in from_json(one.answer).values()}
-        if len(new) != 1 or any(one.open for one in others):
+        new -= {found for one in others for found in one.made}
+        if len(new) != 1 or any(one.may_have_made_more for one in others):
             return attempt
         answer = self._kind(attempt).made(new.pop())
         return attempt.became(WriteState.SUCCEEDED, answer=answer.model_dump_json(by_alias=True))

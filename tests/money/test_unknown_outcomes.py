@@ -92,6 +92,34 @@ def test_a_colleagues_campaign_is_not_claimed(strict_world: World) -> None:
     assert outcome(ben, "key-1")["state"] == "pending"
 
 
+@pytest.mark.holds(89)
+def test_a_success_without_ids_is_nobody_elses(strict_world: World) -> None:
+    """Whose id the platform did not tell, and nobody could look up, may be what is new: then no
+    other attempt claims it."""
+    ben, ana = strict_world.sign_in("ben"), strict_world.sign_in("ana")
+    lose(strict_world, done=False)
+    assert spend(ben, "key-1", campaignName="Silent").status_code == 504
+    # The other one succeeds without an id, and the first one, still open, keeps it from its own.
+    strict_world.control("POST", "/switches", {"documentedBodies": True})
+    told = spend(ana, "key-1", campaignName="Silent")
+    assert (told.status_code, told.json()["campaignId"]) == (201, None)
+    assert outcome(ben, "key-1")["state"] == "pending"
+
+
+@pytest.mark.holds(89)
+def test_what_is_known_stays_known(strict_world: World) -> None:
+    """An attempt that was found to have succeeded is not in doubt again because of a later one."""
+    ben = strict_world.sign_in("ben")
+    lose(strict_world, done=True)
+    assert spend(ben, "key-1", campaignName="Certain").status_code == 504
+    assert outcome(ben, "key-1")["state"] == "succeeded"
+    lose(strict_world, done=False)
+    assert spend(ben, "key-2", campaignName="Certain").status_code == 504
+    strict_world.advance(121)
+    assert outcome(ben, "key-2")["state"] == "unknown"
+    assert outcome(ben, "key-1")["state"] == "succeeded"
+
+
 @pytest.mark.holds(88)
 def test_a_success_without_ids_finds_them(strict_world: World) -> None:
     """A 2xx is success whatever its body; the id that it lacks is looked for."""
