@@ -90,10 +90,11 @@ class Proxy:
             try:
                 await self._until_over(connection, pumps)
             finally:
+                # First: waiting may be cancelled, and a connection that is let go of says so.
+                into.transport.abort()
                 for pump in pumps:
                     pump.cancel()
                 await asyncio.gather(*pumps, return_exceptions=True)
-                into.transport.abort()
         with suppress(OSError):
             closing = out.get_extra_info("socket")
             closing.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
