@@ -8,9 +8,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Seconds since the epoch; the one source of lifetimes, expiry and dates."""
+    """Seconds since the epoch; the one source of lifetimes, expiry and dates.
+
+    `ticks` are seconds as well, of a clock that nobody sets: for what lasts seconds in this process.
+    """
 
     def now(self) -> float: ...
+
+    def ticks(self) -> float: ...
 
 
 class SystemClock:
@@ -18,6 +23,9 @@ class SystemClock:
 
     def now(self) -> float:
         return time.time()
+
+    def ticks(self) -> float:
+        return time.monotonic()
 
 
 class MovableClock:
@@ -28,6 +36,9 @@ class MovableClock:
 
     def now(self) -> float:
         return time.time() + self._ahead
+
+    def ticks(self) -> float:
+        return time.monotonic() + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move forward; time never goes back."""

@@ -23,8 +23,8 @@
     ├── UpstreamInvalid 502         the platform's answer cannot be trusted
     ├── AccessUnavailable 503       whether the caller may is unknowable: never allow
     ├── UpstreamUnavailable 503
+    │   └── Overloaded 503          more at once than the gateway takes on
     ├── ReadOnly 503
-    ├── Overloaded 503              more at once than the gateway takes on
     ├── UpstreamTimeout 504
     └── OutcomeUnknown 504          a write was sent and its end was not seen
 
@@ -167,12 +167,12 @@ class UpstreamUnavailable(UpstreamProblem):
     status, code, title = 503, "upstream-unavailable", "The ads platform cannot be reached"
 
 
+class Overloaded(UpstreamUnavailable):
+    status, code, title = 503, "overloaded", "The gateway has too much to do at the moment"
+
+
 class ReadOnly(Problem):
     status, code, title = 503, "read-only", "Changes are switched off for now"
-
-
-class Overloaded(Problem):
-    status, code, title = 503, "overloaded", "The gateway has too much to do at the moment"
 
 
 class UpstreamTimeout(UpstreamProblem):

@@ -61,6 +61,8 @@ from app.upstream.exchange import (
     Outgoing,
 )
 from app.upstream.key import KeyRing
+from app.upstream.lanes import Lanes
+from app.upstream.resilience import Resilience
 from app.upstream.shared_tokens import SharedTokens
 
 # What the identity provider may take and send.
@@ -143,7 +145,7 @@ def make_parts(
     stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
-    platform = _platform(settings, clock, counters, log, tokens)
+    platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
     if link is not None:
         link.on_message(platform.tokens.forgotten)
     facts = Facts(
@@ -173,13 +175,7 @@ def make_parts(
         log,
         deadline=upstream.read_deadline,
     )
-    # Half of the connections: the other half is for whoever signs in, writes, or reads one thing.
-    composing = Composing(
-        reading,
-        clock,
-        at_once=max(1, upstream.max_connections // 2),
-        deadline=upstream.read_deadline,
-    )
+    composing = Composing(reading, clock, deadline=upstream.read_deadline)
     attempts = attempts_of(settings, link, sealing, clock, counters)
     spending = Spending(
         attempts,
@@ -303,9 +299,11 @@ def attempts_in_file(settings: Settings, clock: Clock) -> SqliteRecords[Attempt]
 
 def _platform(
     settings: Settings,
+    catalogue: Catalogue,
     clock: Clock,
     counters: Counters,
     log: FilteringBoundLogger,
+    chance: Callable[[], float],
     shared_tokens: SharedTokens | None,
 ) -> Platform:
     upstream = settings.upstream
@@ -313,11 +311,23 @@ def _platform(
     exchange = HttpxExchange(
         connect_timeout=upstream.connect_timeout, max_connections=upstream.max_connections
     )
+    # After half of its time a question is too late to be queued, and an answer is a slow one.
+    half = upstream.read_deadline / 2
+    resilience = Resilience(
+        exchange,
+        Lanes(upstream.max_connections, patience=half),
+        clock,
+        counters,
+        chance,
+        slow_after=half,
+        slow_write_after=upstream.write_deadline / 2,
+    )
     return Platform(
         upstream.base_url,
-        exchange,
+        resilience,
         KeyRing(upstream.key(), clock),
-        addresses_of(settings, clock),
+        catalogue.addresses(upstream.routes),
+        catalogue.upstream_groups(),
         clock,
         counters,
         log,

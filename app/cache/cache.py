@@ -37,6 +37,7 @@ REFRESH_PAUSE = 5.0
 class Want:
     """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
+    `load` is the fetch that somebody waits for, `refresh` the one that nobody does.
     `place` keeps a fetched entry where it belongs, and gives it as it is kept, if it is. An entry that
     was asked for before `since` (seconds since the epoch) does not serve. Who fetches an answer for
     `alike` would fetch this one as well: one of them does.
@@ -46,6 +47,7 @@ class Want:
     keep: Keep
     tags: frozenset[Tag]
     load: Callable[[], Coroutine[Any, Any, Content]]
+    refresh: Callable[[], Coroutine[Any, Any, Content]]
     place: Callable[[Entry], Awaitable[Entry | None]]
     since: float = float("-inf")
     alike: Key | None = None
@@ -80,7 +82,7 @@ class Cache:
         self._epochs = epochs
         self._clock = clock
         self._chance = chance
-        self._flights: Flights[Found] = Flights()
+        self._flights: Flights[Found] = Flights(needless_end=True)
         self._paused: LRUCache[bytes, float] = LRUCache(10_000)
 
     async def get_or_load(self, want: Want) -> Found:
@@ -160,7 +162,7 @@ class Cache:
         if now < entry.soft:
             return Found(entry, State.HIT, stored=True)
         if now >= self._paused.get(digest, 0):
-            fresher = replace(want, since=entry.soft)
+            fresher = replace(want, since=entry.soft, load=want.refresh)
             self._flights.start(("refresh", digest), lambda: self._refresh(fresher, digest))
         return Found(entry, State.STALE, stored=True)
 

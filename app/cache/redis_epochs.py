@@ -102,7 +102,7 @@ class RedisEpochs:
         # What was dropped here and Redis was not told of, and the bars of this process' writes.
         self._owed: dict[Tag, bytes] = {}
         self._bars: dict[str, Bar] = {}
-        self._hearing: Flights[Snapshot] = Flights()
+        self._hearing: Flights[Snapshot] = Flights(needless_end=False)
         link.on_message(self._receive)
         link.on_open(self._heard.clear)
         link.on_return(self._settle)

@@ -27,10 +27,10 @@ The kinds: `Read` (cached), `ListOf` (a Read of many, cut into pages from our ow
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
@@ -67,8 +67,15 @@ __all__ = [
     "wire_names",
 ]
 
+
 # Asks an operation of the platform, by its id, with parameters; gives its data.
-Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+class Ask(Protocol):
+    """Asks the platform by the operation's name; `part` of the time that is left is for the answer."""
+
+    def __call__(
+        self, operation: str, parameters: Mapping[str, Any], /, part: float = 1.0
+    ) -> Awaitable[Any]: ...
+
 
 R = TypeVar("R")
 I = TypeVar("I", bound=Answer)  # noqa: E741  # one letter, as type variables are

@@ -89,6 +89,11 @@ class Catalogue:
         """The group's title in the documentation."""
         return self._group[operation]
 
+    def upstream_groups(self) -> dict[str, str]:
+        """Of every id that is asked of the platform, what fails together: a group of operations."""
+        groups = {operation.id: title for operation, title in self._group.items()}
+        return groups | dict.fromkeys(INTERNAL, "Tokens")
+
     def addresses(self, replaced: Mapping[str, str]) -> dict[str, Address]:
         """The upstream address of every operation id, with the replacements of the settings.
 

@@ -1,8 +1,8 @@
-"""Composed answers: their reads run together, in a room of their own, and come back as pieces.
+"""Composed answers: their reads run together and come back as pieces.
 
 Reads go the way that every read goes, so that what one dashboard fetched serves the next one, and
-whoever asks for such a read alone. Those that have to be fetched share a limit, so that dashboards
-take no connection from sign-ins and writes.
+whoever asks for such a read alone. At the platform they have places of their own (upstream/lanes.py),
+so that dashboards take none from sign-ins and writes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from app.catalogue.operation import Read
 from app.clock import Clock, today
 from app.errors import Forbidden, NotFound, Problem, UpstreamTimeout
 from app.gateway.reading import Reading
+from app.upstream.lanes import Urgency
 
 NOTHING = Snapshot({}, storable=False)
 
@@ -48,16 +49,11 @@ class Lanes:
 
 
 class Composing:
-    """Runs the reads of composed operations.
+    """Runs the reads of composed operations; `deadline`, in seconds, holds for all of one answer."""
 
-    `at_once` is how many of all of them may be at the platform at a time; `deadline`, in seconds,
-    holds for all reads of one answer together.
-    """
-
-    def __init__(self, reading: Reading, clock: Clock, *, at_once: int, deadline: float) -> None:
+    def __init__(self, reading: Reading, clock: Clock, *, deadline: float) -> None:
         self._reading = reading
         self._clock = clock
-        self._room = asyncio.Semaphore(at_once)
         self._deadline = deadline
 
     async def compose(self, operation: Composed[Any], known: Known) -> Found:
@@ -83,7 +79,7 @@ class Composing:
     async def arriving(
         self, operation: Composed[Any], reads: Mapping[str, Read[Any]], known: Known
     ) -> AsyncGenerator[Arrived, None]:
-        """The reads as they come back; what is still under way when nobody listens goes on."""
+        """The reads as they come back; what is still under way when nobody listens ends."""
         lanes, until = Lanes(operation), self.until()
         tasks = [
             asyncio.create_task(self.piece(name, read, known, lanes, until))
@@ -107,7 +103,7 @@ class Composing:
         """One read, once its lane is free."""
         try:
             async with asyncio.timeout_at(until), lanes.of(name):
-                found = await self._reading.read(read, known, self._room)
+                found = await self._reading.read(read, known, Urgency.COMPOSED)
         except TimeoutError:
             return Arrived(name, Piece(problem=UpstreamTimeout(reason="no time left")), None)
         except Problem as problem:

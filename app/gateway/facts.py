@@ -38,6 +38,7 @@ from app.gateway.fact_shapes import (
 )
 from app.upstream.client import Platform, Question
 from app.upstream.envelope import Refusal, Refused
+from app.upstream.lanes import Urgency
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ class Facts:
         self._deadline = deadline
         self._outage = outage_seconds
         self._remembered: LRUCache[Key, Remembered[Any]] = LRUCache(most)
-        self._flights: Flights[Any] = Flights()
+        self._flights: Flights[Any] = Flights(needless_end=True)
 
     async def workspace(
         self, caller: Caller, enterprise_id: str, age: float
@@ -160,7 +161,7 @@ class Facts:
 
     async def tenant_connections(self, caller: Caller) -> list[ConnectionOnWire]:
         """Operation 16, always asked anew: which connections of the whole tenant hold what."""
-        question = Question("listConnections", {}, False, self._deadline)
+        question = Question("listConnections", {}, False, self._deadline, Urgency.ACCESS)
         reply = await self._platform.ask(question, caller.user)
         return read_tenant_connections(reply.data)
 
@@ -183,7 +184,7 @@ class Facts:
             known = None
         if known is not None and known.at >= oldest:
             return Learnt(known.value, believed=False)
-        question = Question(key[0], parameters, False, self._deadline)
+        question = Question(key[0], parameters, False, self._deadline, Urgency.ACCESS)
         try:
             bears = about | {tags.user(key[1]), tags.fact(*key)}
             fact = await self._fetch(key, question, bears, oldest, read)

@@ -5,7 +5,7 @@ Every operation goes this way. Access is decided before anything is read from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,9 +37,14 @@ from app.gateway.recording import Recording
 from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
+from app.patience import patient, seconds_left
 from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refusal, Refused
+from app.upstream.lanes import Urgency
+
+# Returns when somebody has left.
+Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,20 @@ class Pipeline:
         self._log = log
         self._limits = limits
 
-    async def run(self, operation: Operation[Any], caller: Caller) -> Answered:
-        """The answer to one request; raises a Problem otherwise."""
+    async def run(
+        self, operation: Operation[Any], caller: Caller, gone: Gone | None = None
+    ) -> Answered:
+        """The answer to one request, in the time that there is for it; raises a Problem otherwise.
+
+        `gone` returns when the asker has left. Then a read is given up, which raises Left; a change is
+        not.
+        """
+        changes = isinstance(operation, Write)
+        deadline = self._settings.write_deadline if changes else self._settings.read_deadline
+        with patient(deadline, None if changes else gone):
+            return await self._run(operation, caller)
+
+    async def _run(self, operation: Operation[Any], caller: Caller) -> Answered:
         known = await self.admit(operation, caller)
         match operation:
             case Read():
@@ -180,9 +197,9 @@ class Pipeline:
         return Answered(operation.status, operation.answer_adapter.dump_json(answer, by_alias=True))
 
     async def _ask(self, operation: Operation[Any], known: Known, deadline: float) -> Reply:
-        question = Question(
-            operation.id, operation.sends(known), isinstance(operation, Write), deadline
-        )
+        changes = isinstance(operation, Write)
+        left = seconds_left(deadline)
+        question = Question(operation.id, operation.sends(known), changes, left, Urgency.WRITE)
         return await self._platform.ask(question, known.caller.user)
 
 

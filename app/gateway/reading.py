@@ -14,8 +14,7 @@ those who may not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -42,18 +41,15 @@ from app.errors import (
     Problem,
     UpstreamError,
     UpstreamProblem,
-    UpstreamTimeout,
 )
 from app.gateway.consents import Consents
 from app.gateway.proofs import Earning, Proofs, Reach
 from app.gateway.trimming import Trimming
 from app.observe.trail import kinds, trail
+from app.patience import seconds_left
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
-
-# Where calls to the platform wait for their turn.
-Room = AbstractAsyncContextManager[Any]
-ENDLESS: Room = nullcontext()
+from app.upstream.lanes import Urgency
 
 # A part of every cache key: answers of another shape are other answers.
 VERSION = 2
@@ -69,7 +65,7 @@ class Asked:
     tags: frozenset[Tag]
     what: Hashable
     reach: Reach | None
-    room: Room
+    urgency: Urgency
 
     @property
     def own(self) -> Key:
@@ -132,14 +128,13 @@ class Reading:
         self._clock = clock
         self._log = log
         self._deadline = deadline
-        self._proving: Flights[None] = Flights()
+        self._proving: Flights[None] = Flights(needless_end=True)
 
-    async def read(self, operation: Read[Any], known: Known, room: Room = ENDLESS) -> Found:
-        """While the platform is unreachable, what is kept on the last proof; else on a live one.
-
-        What has to be fetched is fetched when there is room.
-        """
-        asked = self._asked(operation, known, room)
+    async def read(
+        self, operation: Read[Any], known: Known, urgency: Urgency = Urgency.READ
+    ) -> Found:
+        """While the platform is unreachable, what is kept on the last proof; else on a live one."""
+        asked = self._asked(operation, known, urgency)
         found = await self._found(asked)
         if told := trail():
             borne = found.entry.snapshot.epochs
@@ -195,8 +190,15 @@ class Reading:
             mine = True
             return await self._load(asked)
 
-        placing = self._placing(asked)
-        want = Want(sharing.copy(line), asked.keep, asked.tags, load, placing, alike=asked.own)
+        want = Want(
+            sharing.copy(line),
+            asked.keep,
+            asked.tags,
+            load,
+            self._refresh(asked),
+            self._placing(asked),
+            alike=asked.own,
+        )
         try:
             return await self._cache.get_or_load(want)
         except Problem as problem:
@@ -208,8 +210,15 @@ class Reading:
     async def _own(self, asked: Asked, since: float = float("-inf")) -> Found:
         """His own answer; whenever it was given, it proves what it proved then."""
 
-        load = partial(self._load, asked)
-        want = Want(asked.own, asked.keep, asked.tags, load, self._placing(asked), since)
+        want = Want(
+            asked.own,
+            asked.keep,
+            asked.tags,
+            partial(self._load, asked),
+            self._refresh(asked),
+            self._placing(asked),
+            since,
+        )
         found = await self._cache.get_or_load(want)
         self._note(asked, found.entry)
         self._let_in(asked, found.entry)
@@ -229,6 +238,10 @@ class Reading:
         return Found(newest, State.STALE, stored=True)
 
     # --- what is kept, and where ------------------------------------------------------------------
+
+    def _refresh(self, asked: Asked) -> Callable[[], Coroutine[Any, Any, Content]]:
+        """The fetch that nobody waits for."""
+        return partial(self._load, replace(asked, urgency=Urgency.BACKGROUND))
 
     def _placing(self, asked: Asked) -> Callable[[Entry], Awaitable[Entry | None]]:
         return partial(self._place, asked)
@@ -285,14 +298,14 @@ class Reading:
 
     async def anew(self, operation: Read[Any], known: Known) -> Content:
         """The platform's own answer of this moment: neither from the cache nor into it."""
-        return await self._load(self._asked(operation, known, ENDLESS))
+        return await self._load(self._asked(operation, known, Urgency.WRITE))
 
     # --- the platform -----------------------------------------------------------------------------
 
     async def _load(self, asked: Asked) -> Content:
         """Ask with the caller's own token and trim; a verdict ends what was kept for him."""
         try:
-            reply = await self._in_time(asked)
+            reply = await self._fetch(asked)
             return self._trimming.trim(asked.operation, reply, asked.known)
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
@@ -309,25 +322,17 @@ class Reading:
                 {tags.reader(asked.reach.user, asked.reach.team_id, asked.reach.ad_account_id)}
             )
 
-    async def _in_time(self, asked: Asked) -> Reply:
-        """The reply; waiting for room takes from its time, and who has none left makes room."""
+    async def _fetch(self, asked: Asked) -> Reply:
+        """What the operation asks for, in one question or in several, with one deadline for all."""
+        operation, known = asked.operation, asked.known
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._deadline
-        async with AsyncExitStack() as inside:
-            try:
-                async with asyncio.timeout_at(until):
-                    await inside.enter_async_context(asked.room)
-            except TimeoutError:
-                raise UpstreamTimeout(reason="no room in time") from None
-            return await self._fetch(asked.operation, asked.known, until - loop.time())
-
-    async def _fetch(self, operation: Read[Any], known: Known, deadline: float) -> Reply:
-        """What the operation asks for, in one question or in several with one deadline each."""
+        until = loop.time() + seconds_left(self._deadline)
         keepable = True
 
-        async def ask(asked: str, parameters: Mapping[str, Any]) -> Any:
+        async def ask(name: str, parameters: Mapping[str, Any], /, part: float = 1.0) -> Any:
             nonlocal keepable
-            question = Question(asked, parameters, False, deadline)
+            left = (until - loop.time()) * part
+            question = Question(name, parameters, False, left, asked.urgency)
             try:
                 reply = await self._platform.ask(question, known.caller.user)
             except Refused as refused:
@@ -343,12 +348,14 @@ class Reading:
 
     # --- what is asked ----------------------------------------------------------------------------
 
-    def _asked(self, operation: Read[Any], known: Known, room: Room) -> Asked:
+    def _asked(self, operation: Read[Any], known: Known, urgency: Urgency) -> Asked:
         reach = _reach(operation, known)
         bears = operation.tags(known) | {tags.user(known.caller.user)}
         bears |= reach.tags if reach else frozenset()
         what = (operation.key(), operation.view(known), VERSION)
-        return Asked(operation, known, self._keep(operation), frozenset(bears), what, reach, room)
+        return Asked(
+            operation, known, self._keep(operation), frozenset(bears), what, reach, urgency
+        )
 
     def _keep(self, operation: Read[Any]) -> Keep:
         if operation.keep_in_consent is not None:

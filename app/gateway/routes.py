@@ -34,8 +34,9 @@ from app.gateway.asking import ask, check_accept, single, wanted_encoding
 from app.gateway.description import HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.problems import MEDIA_TYPE
-from app.gateway.streaming import Streams
+from app.gateway.streaming import Streams, gone
 from app.observe.trail import begin
+from app.patience import Left
 from app.session import csrf
 from app.session.callers import Callers
 
@@ -116,7 +117,9 @@ class DeclaredRoute(APIRoute):
                     asked, caller, again, receive, send, head=scope["head"]
                 )
                 return
-            answered = await self.service.pipeline.run(asked, caller)
+            answered = await self.service.pipeline.run(asked, caller, partial(gone, receive))
+        except Left:
+            return
         except Problem as problem:
             scope["problem"] = problem
             await send_problem(problem, scope["request_id"], send, trail)

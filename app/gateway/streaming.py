@@ -109,7 +109,7 @@ async def _send(message: Message, send: Send) -> None:
 
 async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> None:
     """Tell to the end, or until the reader has left."""
-    task, leaving = asyncio.create_task(telling), asyncio.create_task(_gone(receive))
+    task, leaving = asyncio.create_task(telling), asyncio.create_task(gone(receive))
     try:
         await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
@@ -120,7 +120,7 @@ async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> N
         await asyncio.gather(task, leaving, return_exceptions=True)
 
 
-async def _gone(receive: Receive) -> None:
+async def gone(receive: Receive) -> None:
     """Returns when the reader has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,14 +1,15 @@
 """Asking the platform: key and token on, envelope off, and "whose refusal is it?".
 
 Read downwards: `ask` is one question of a user; `_with_token` adds his token and judges refusals of
-it; `_with_key` adds the key and judges refusals of that; `_send` is one request. `until` is the end
-of the question's time by the event loop's clock, waits for tokens and second attempts included.
+it; `_with_key` adds the key and judges refusals of that; `_send` is one request, asked again where
+that helps (resilience.py). `until` is the end of the question's time by the event loop's clock, waits
+for tokens and further attempts included.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from app.clock import Clock
 from app.errors import (
     Forbidden,
     OutcomeUnknown,
+    Overloaded,
     Problem,
     UpstreamCredentials,
     UpstreamError,
@@ -33,14 +35,16 @@ from app.observe.trail import trail
 from app.upstream.envelope import Refused, open_envelope
 from app.upstream.exchange import (
     AnswerTooLarge,
-    Exchange,
     ExchangeError,
     ExchangeTimeout,
     Incoming,
     Outgoing,
     Sent,
+    Shed,
 )
 from app.upstream.key import KeyRing
+from app.upstream.lanes import Urgency
+from app.upstream.resilience import Purpose, Resilience
 from app.upstream.shared_tokens import SharedTokens
 from app.upstream.tokens import Tokens
 
@@ -55,6 +59,7 @@ class Question:
     parameters: Mapping[str, Any]
     changes: bool
     deadline: float
+    urgency: Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,10 @@ class Platform:
     def __init__(
         self,
         base_url: str,
-        exchange: Exchange,
+        resilience: Resilience,
         keys: KeyRing,
         addresses: Mapping[str, Address],
+        groups: Mapping[str, str],
         clock: Clock,
         counters: Counters,
         log: FilteringBoundLogger,
@@ -82,9 +88,10 @@ class Platform:
         shared_tokens: SharedTokens | None,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._exchange = exchange
+        self._resilience = resilience
         self._keys = keys
         self._addresses = addresses
+        self._groups = groups
         self._counters = counters
         self._log = log
         self._token_deadline = token_deadline
@@ -113,7 +120,7 @@ class Platform:
         a change again is safe.
         """
         token = await _before(until, self.tokens.access(user))
-        answer = await self._with_key(question, token, until)
+        answer = await self._with_key(question, token, user, until)
         if answer.status not in {401, 403}:
             return answer
         second = await self._again(question, answer, user, token, until)
@@ -135,7 +142,7 @@ class Platform:
                 return refusal
             if told := trail():
                 told.retries += 1
-            second = await self._with_key(question, other, until)
+            second = await self._with_key(question, other, user, until)
         except (UpstreamUnavailable, UpstreamTimeout, UpstreamError):
             if certain:
                 raise
@@ -143,12 +150,14 @@ class Platform:
         failed = second.status == 429 or second.status >= 500
         return refusal if failed and not certain and not question.changes else second
 
-    async def _with_key(self, question: Question, bearer: str | None, until: float) -> Incoming:
+    async def _with_key(
+        self, question: Question, bearer: str | None, user: str, until: float
+    ) -> Incoming:
         """Send with the current key, and with the other one if the platform refuses that."""
         tried: set[str] = set()
         while (key := self._keys.choose()) is not None and key not in tried:
             tried.add(key)
-            answer = await self._send(question, key, bearer, until)
+            answer = await self._send(question, key, bearer, user, until)
             if not self._key_refused(question, answer):
                 return answer
             self._keys.refuse(key)
@@ -160,7 +169,7 @@ class Platform:
         return question.operation == "exchangeToken" and answer.status in {401, 404}
 
     async def _send(
-        self, question: Question, key: str, bearer: str | None, until: float
+        self, question: Question, key: str, bearer: str | None, user: str, until: float
     ) -> Incoming:
         target = self._addresses[question.operation].fill(question.parameters)
         url = f"{self._base}{target.path}" + (f"?{target.query}" if target.query else "")
@@ -170,23 +179,22 @@ class Platform:
         if target.body is not None:
             headers["content-type"] = "application/json"
         outgoing = Outgoing(target.method, url, headers, target.body)
-        left = _left(until)
-        self._counters.add("upstream_requests", operation=question.operation)
-        began = time.perf_counter()
+        purpose = Purpose(
+            question.operation,
+            self._groups[question.operation],
+            question.changes,
+            question.urgency,
+            owner=str(question.parameters.get("teamId") or user),
+        )
         try:
-            return await self._exchange.send(outgoing, left)
+            return await self._resilience.send(outgoing, key, purpose, _left(until))
         except ExchangeError as error:
             raise _failed(question, _kind(error), error.sent, str(error)) from None
-        finally:
-            if told := trail():
-                told.upstream += 1
-                told.took("upstream", time.perf_counter() - began)
 
     async def _new_tokens(self, user: str) -> tuple[str, str]:
         """Operation 1: tokens for a user by his externalUserId and our key alone."""
-        question = Question("exchangeToken", {"externalUserId": user}, False, self._token_deadline)
         try:
-            data = await self._ask_for_tokens(question, None)
+            data = await self._ask_for_tokens("exchangeToken", {"externalUserId": user}, None, user)
         except Refused as refused:
             raise _without_tokens(refused) from None
         access, refresh = data.get("accessToken"), data.get("refreshToken")
@@ -194,14 +202,13 @@ class Platform:
             raise UpstreamInvalid(reason="exchange without tokens")
         return access, refresh
 
-    async def _new_access(self, refresh: str) -> str | None:
+    async def _new_access(self, user: str, refresh: str) -> str | None:
         """Operation 2: a new access token; None when asking for it this way leads nowhere.
 
         401 and 403 say that this refresh token is dead; an answer without a token is no better.
         """
-        question = Question("refreshToken", {}, False, self._token_deadline)
         try:
-            data = await self._ask_for_tokens(question, refresh)
+            data = await self._ask_for_tokens("refreshToken", {}, refresh, user)
         except Refused as refused:
             if isinstance(problem := refused.problem(), UpstreamUnavailable):
                 raise problem from None
@@ -211,9 +218,12 @@ class Platform:
         access = data.get("accessToken")
         return access if isinstance(access, str) else None
 
-    async def _ask_for_tokens(self, question: Question, bearer: str | None) -> dict[str, Any]:
-        self._counters.add("tokens", operation=question.operation)
-        data = open_envelope(await self._with_key(question, bearer, _until(question)))
+    async def _ask_for_tokens(
+        self, operation: str, parameters: Mapping[str, Any], bearer: str | None, user: str
+    ) -> dict[str, Any]:
+        self._counters.add("tokens", operation=operation)
+        question = Question(operation, parameters, False, self._token_deadline, Urgency.ACCESS)
+        data = open_envelope(await self._with_key(question, bearer, user, _until(question)))
         if not isinstance(data, dict):
             raise UpstreamInvalid(reason="tokens are not an object")
         return data
@@ -231,7 +241,7 @@ class Platform:
 
     async def close(self) -> None:
         await self.tokens.close()
-        await self._exchange.close()
+        await self._resilience.close()
 
 
 def _until(question: Question) -> float:
@@ -269,14 +279,16 @@ def _kind(error: ExchangeError) -> UpstreamProblem:
         return UpstreamInvalid(reason=str(error))
     if isinstance(error, ExchangeTimeout):
         return UpstreamTimeout(reason=str(error))
-    return UpstreamUnavailable(reason=str(error))
+    kind = Overloaded if isinstance(error, Shed) else UpstreamUnavailable
+    headers = {} if error.wait is None else {"Retry-After": str(math.ceil(error.wait))}
+    return kind(reason=str(error), headers=headers)
 
 
 def _failed(
     question: Question, problem: UpstreamProblem, sent: Sent, reason: str | None
 ) -> UpstreamProblem:
     """A change that may have been sent has an unknown outcome, whatever went wrong afterwards."""
-    if question.changes and sent is Sent.MAYBE:
+    if question.changes and sent is not Sent.NO:
         return OutcomeUnknown(
             "The change was sent and its outcome is not known. Look at the present state before "
             "you try again.",

@@ -26,19 +26,26 @@ else:
 
 
 class Sent(StrEnum):
-    """Whether the platform may have seen a request that failed."""
+    """How far a request came that has no whole answer, as the connection saw it."""
 
     NO = "not sent"
     MAYBE = "maybe sent"
+    ANSWERED = "answered in part"
 
 
 class ExchangeError(Exception):
-    """There is no answer. `sent` decides whether asking again can do harm."""
+    """There is no answer. `sent` alone decides whether asking again can do harm.
 
-    def __init__(self, sent: Sent, why: str) -> None:
+    `repeatable`: asking again can help. `wait` is for how many seconds it cannot, where that is known.
+    """
+
+    repeatable = True
+
+    def __init__(self, sent: Sent, why: str, wait: float | None = None) -> None:
         super().__init__(f"{why} ({sent})")
         self.sent = sent
         self.why = why
+        self.wait = wait
 
 
 class ExchangeTimeout(ExchangeError):
@@ -47,6 +54,21 @@ class ExchangeTimeout(ExchangeError):
 
 class AnswerTooLarge(ExchangeError):
     """The answer is longer than allowed; reading stopped."""
+
+    repeatable = False
+
+
+class Refrained(ExchangeError):
+    """Nothing was sent: the platform is left alone for so many seconds."""
+
+    repeatable = False
+
+    def __init__(self, why: str, wait: float) -> None:
+        super().__init__(Sent.NO, why, wait)
+
+
+class Shed(Refrained):
+    """Nothing was sent: too many want to be at the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +117,6 @@ class HttpxExchange:
         self._largest = max_answer_bytes
         self._unsayable: tuple[type[Exception], ...] = (library.InvalidURL, ValueError)
         self._failures: type[Exception] = library.HTTPError
-        # Failures before a byte of the request has left. Everything else may have arrived.
-        self._not_sent: tuple[type[Exception], ...] = (
-            library.ConnectError,
-            library.ConnectTimeout,
-            library.PoolTimeout,
-            library.UnsupportedProtocol,
-        )
         self._client: httpx.AsyncClient = library.AsyncClient(
             verify=ssl.create_default_context(),
             # Proxies and .netrc of the environment would redirect the platform's key.
@@ -118,19 +133,16 @@ class HttpxExchange:
         self._client.headers.clear()
 
     async def send(self, request: Outgoing, deadline: float) -> Incoming:
-        connected = _Connected()
+        seen = _Seen()
         try:
             async with asyncio.timeout(deadline):
-                return await self._send(request, connected)
+                return await self._send(request, seen)
         except TimeoutError:
-            sent = Sent.MAYBE if connected.reached else Sent.NO
-            raise ExchangeTimeout(sent, "deadline") from None
-        except self._not_sent as error:
-            raise ExchangeError(Sent.NO, type(error).__name__) from None
+            raise ExchangeTimeout(seen.sent, "deadline") from None
         except self._failures as error:
-            raise ExchangeError(Sent.MAYBE, type(error).__name__) from None
+            raise ExchangeError(seen.sent, type(error).__name__) from None
 
-    def _built(self, request: Outgoing, connected: _Connected) -> httpx.Request:
+    def _built(self, request: Outgoing, seen: _Seen) -> httpx.Request:
         """The library's request; a token of the platform's need not fit into a header."""
         try:
             return self._client.build_request(
@@ -138,13 +150,13 @@ class HttpxExchange:
                 request.url,
                 headers=dict(request.headers) | {"accept-encoding": "identity"},
                 content=request.body,
-                extensions={"trace": connected.trace},
+                extensions={"trace": seen.trace},
             )
         except self._unsayable as error:
             raise ExchangeError(Sent.NO, type(error).__name__) from None
 
-    async def _send(self, request: Outgoing, connected: _Connected) -> Incoming:
-        outgoing = self._built(request, connected)
+    async def _send(self, request: Outgoing, seen: _Seen) -> Incoming:
+        outgoing = self._built(request, seen)
         answer = await self._client.send(outgoing, stream=True)
         try:
             body = await self._read(answer)
@@ -159,7 +171,7 @@ class HttpxExchange:
         async for part in answer.aiter_raw():
             size += len(part)
             if size > self._largest:
-                raise AnswerTooLarge(Sent.MAYBE, "answer too large")
+                raise AnswerTooLarge(Sent.ANSWERED, "answer too large")
             parts.append(part)
         return b"".join(parts)
 
@@ -167,12 +179,18 @@ class HttpxExchange:
         await self._client.aclose()
 
 
-class _Connected:
-    """Sees, through the client's trace hook, whether bytes of the request began to leave."""
+class _Seen:
+    """What the connection did with a request, by the client's trace hook.
+
+    The kinds of the library's errors say less: a broken connection may be an idle one that was closed
+    long ago, or one that broke after the platform had read everything.
+    """
 
     def __init__(self) -> None:
-        self.reached = False
+        self.sent = Sent.NO
 
     async def trace(self, event: str, _info: object) -> None:
         if event.endswith("send_request_headers.started"):
-            self.reached = True
+            self.sent = Sent.MAYBE
+        elif event.endswith("receive_response_headers.complete"):
+            self.sent = Sent.ANSWERED

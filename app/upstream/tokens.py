@@ -31,12 +31,12 @@ RENEWAL_PAUSE = 60.0
 
 
 Exchange = Callable[[str], Awaitable[tuple[str, str]]]
-Refresh = Callable[[str], Awaitable[str | None]]
+Refresh = Callable[[str, str], Awaitable[str | None]]
 
 
 class Tokens:
-    """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(token)`
-    a new access token or None when that is of no use. Both raise a Problem when they fail.
+    """Tokens by user, bounded. `exchange(user)` gives access and refresh token, `refresh(user,
+    token)` a new access token or None when that is of no use. Both raise a Problem when they fail.
     `shared` are those of all replicas, None where this process has its own."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Tokens:
         self._shared = shared
         self._pairs: LRUCache[str, Pair] = LRUCache(most)
         self._renewed: LRUCache[str, float] = LRUCache(most)
-        self._flights: Flights[Pair] = Flights()
+        self._flights: Flights[Pair] = Flights(needless_end=False)
 
     def __repr__(self) -> str:
         return f"Tokens(users={len(self._pairs)})"
@@ -144,7 +144,7 @@ class Tokens:
         asked_at = self._clock.now()
         if pair is None or not pair.refreshable(asked_at):
             return await self._exchanged(user)
-        access = await self._refresh(pair.refresh)
+        access = await self._refresh(user, pair.refresh)
         if access is None:
             return await self._exchanged(user)
         return pair_of(access, pair.refresh, asked_at, pair.refresh_ends, _life())

@@ -54,6 +54,7 @@ def test_cached_reads_outlive_an_outage(strict_world: World, how: str) -> None:
     ):
         assert (answer.status_code, code(answer)) == (503, "access-unavailable")
     strict_world.heal()
+    strict_world.advance(2)  # a 429 is obeyed for a while
     assert ben.api("GET", CAMPAIGNS).headers["cache-status"] == "bff; fwd=miss; stored"
 
 

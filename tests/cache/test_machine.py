@@ -67,7 +67,7 @@ Asking = tuple[str, str, int]
 OUTAGES: dict[str, Fault] = {
     "reset": Fault("reset", times=None),
     "5xx": Fault("status", times=None, status=503),
-    "429": Fault("rate-limit", times=None),
+    "429": Fault("rate-limit", times=None, retry_after="0"),
     "only campaigns": Fault("status", 33, times=None, status=500),
     "only teams": Fault("reset", 13, times=None),
 }
@@ -343,7 +343,9 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.model.outage)
     @rule()
     def platform_heals(self) -> None:
+        """And is asked again: a breaker leaves it alone for a while."""
         self.sandbox.faults.clear()
+        self.clock.advance(6)
         self.model.outage = False
 
     @rule(replica=replicas)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,16 +65,24 @@ def test_a_leader_whose_browser_goes_away_hurts_nobody(shared_world: World, ben:
     """The first one's connection is cut: the others get the answer of the call it had started."""
     shared_world.advance(61)
     shared_world.forget_calls()
-    shared_world.fault("getCampaigns", "latency", seconds=0.3)
+    shared_world.fault("getCampaigns", "latency", seconds=0.5)
     host = urlsplit(shared_world.origin)
-    with socket.create_connection((host.hostname or "", host.port or 80)) as leader:
+    with (
+        ThreadPoolExecutor() as others,
+        socket.create_connection((host.hostname or "", host.port or 80)) as leader,
+    ):
         leader.sendall(
             f"GET {API}{CAMPAIGNS} HTTP/1.1\r\nHost: {host.netloc}\r\nX-BFF: 1\r\n"
             f"Sec-Fetch-Site: same-origin\r\nCookie: bff-dev={ben.session_cookie}\r\n\r\n".encode()
         )
         while not shared_world.sandbox.calls.list(33):
             pass
-    answers = reads_together(ben, CAMPAIGNS, 5)
+        waiting = others.submit(reads_together, ben, CAMPAIGNS, 5)
+        proving = shared_world.gateway.app.state.parts.reading._proving
+        while proving.waiting < 6:
+            time.sleep(0.001)
+        leader.close()
+        answers = waiting.result()
     assert {answer.status_code for answer in answers} == {200}
     assert len(shared_world.calls("getCampaigns")) == 1
 
@@ -127,7 +137,7 @@ def test_a_failure_that_nobody_waits_for_is_no_complaint() -> None:
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: complaints.append(context))
-        flights: Flights[None] = Flights()
+        flights: Flights[None] = Flights(needless_end=False)
         waiting = asyncio.create_task(flights.join("one", fail))
         await asyncio.sleep(0)
         waiting.cancel()

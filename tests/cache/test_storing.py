@@ -53,6 +53,7 @@ def test_an_error_is_not_stored(sandbox: Platform, failure: dict[str, Any]) -> N
         with pytest.raises(Problem):
             await gateway.ask("ben", members())
         sandbox.sandbox.faults.clear()
+        sandbox.clock.advance(2)  # a 429 is obeyed for a while
         return await state_of(gateway)
 
     assert inside(sandbox, scenario) == (State.MISS, True)
@@ -82,8 +83,8 @@ def test_no_store_is_obeyed(sandbox: Platform, cache_control: str, stored: bool)
     """An answer that the platform does not want kept is asked for each time."""
 
     async def scenario(gateway: Inside) -> list[tuple[State, bool]]:
-        real = gateway.parts.platform._exchange
-        gateway.parts.platform._exchange = Marked(real, cache_control)
+        resilience = gateway.parts.platform._resilience
+        resilience._exchange = Marked(resilience._exchange, cache_control)
         return [await state_of(gateway), await state_of(gateway)]
 
     again = (State.HIT, True) if stored else (State.MISS, False)
@@ -205,7 +206,7 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
     async def exchange(user: str) -> tuple[str, str]:
         return f"access of {user}", f"refresh of {user}"
 
-    async def refresh(token: str) -> str | None:
+    async def refresh(user: str, token: str) -> str | None:
         return None
 
     async def use() -> Tokens:

@@ -103,7 +103,7 @@ def test_each_point_of_a_trend_has_its_own_status(strict_world: World) -> None:
     """One day that failed leaves the others where they are."""
     ben = strict_world.sign_in("ben")
     ask(ben, days(strict_world, 1))
-    strict_world.fault("getInsights", "status", status=500, times=1)
+    strict_world.fault("getInsights", "garbage", times=1)
     shown = dashboard(ben, days(strict_world, 7, until=1) | {"parts": "trend"})
     points = shown["trend"]["data"]["points"]
     assert shown["trend"]["status"] == "failed"

@@ -46,7 +46,7 @@ def test_a_failing_operation_does_not_take_its_neighbours_down(strict_world: Wor
     """Without a proof, a read that fails at the platform leaves other reads their own attempt."""
     ben = strict_world.sign_in("ben")
     ben.read("/teams/team-acme-brand/connections")
-    strict_world.fault("getInsights", "status", status=500, seconds=0.3)
+    strict_world.fault("getInsights", "status", status=500, seconds=0.3, times=None)
     headers = {"X-BFF": "1", "Cookie": f"bff-dev={ben.session_cookie}"}
     below = f"{API}/teams/team-acme-brand/meta"
 

@@ -60,7 +60,6 @@ FAILURES: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     # Always: one alone would only cost a new token.
     "403": ({"kind": "status", "status": 403, "times": None}, (403, "forbidden")),
     "400": ({"kind": "status", "status": 400}, (422, "invalid")),
-    "429": ({"kind": "rate-limit"}, (503, "upstream-unavailable")),
     "garbage": ({"kind": "garbage"}, (502, "upstream-invalid")),
     "a page": ({"kind": "content-type"}, (502, "upstream-invalid")),
     "success:false": ({"kind": "unsuccessful"}, (502, "upstream-error")),
@@ -120,7 +119,7 @@ def test_without_the_tenants_list_there_is_less_to_say(
 ) -> None:
     """The teams' own data is answered, told to the log and not kept: the next answer is whole."""
     fault, _ = FAILURES[failure]
-    hasty_world.fault(listing.enriched_by, **fault)
+    hasty_world.fault(listing.enriched_by, **({"times": None} | fault))
     before = told(hasty_world)
     answer = ana.api("GET", listing.path)
     assert told(hasty_world) == before + 1
@@ -139,7 +138,7 @@ def test_without_a_teams_own_list_there_is_no_list(
 ) -> None:
     """When the teams, or one team's connections, cannot be read: a problem, never a part."""
     fault, expected = FAILURES[failure]
-    hasty_world.fault(operation, **fault)
+    hasty_world.fault(operation, **({"times": None} | fault))
     answer = ana.api("GET", listing.path)
     assert (answer.status_code, answer.json()["code"]) == expected
     assert "items" not in answer.json()
@@ -182,7 +181,7 @@ def test_the_tenants_lists_fill_in_what_the_teams_leave_out(
     assert {item["platform"] for item in ana.read(CONNECTIONS.path)["items"]} == {"meta"}
     assert ana.read(AD_ACCOUNTS.path)["items"] == AD_ACCOUNTS.whole[:1]
     for listing in LISTINGS:
-        hasty_world.fault(listing.enriched_by, "status", status=500)
+        hasty_world.fault(listing.enriched_by, "status", status=500, times=None)
     hasty_world.advance(301)
     ana.sign_in("ana")
     assert {item["platform"] for item in ana.read(CONNECTIONS.path)["items"]} == {"unknown"}

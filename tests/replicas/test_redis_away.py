@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,10 +176,11 @@ def test_one_replica_without_redis(lines: Lines) -> None:
 
 @pytest.mark.holds(67, 92)
 @pytest.mark.parametrize(
-    ("kind", "more"), [("status", {"status": 503}), ("rate-limit", {}), ("reset", {})]
+    ("kind", "more"),
+    [("status", {"status": 503}), ("rate-limit", {"retry_after": "0"}), ("reset", {})],
 )
 def test_with_the_platform_away_as_well_there_are_problems(
-    lines: Lines, kind: Kind, more: dict[str, int]
+    lines: Lines, kind: Kind, more: dict[str, Any]
 ) -> None:
     """Neither Redis nor the platform answers: a problem document says so, never a failure of ours."""
     lines.until_all_keep()

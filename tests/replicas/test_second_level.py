@@ -200,7 +200,7 @@ def want(one: Replica, key: Any, body: bytes, slow: asyncio.Event | None = None)
     async def place(made: Entry) -> Entry | None:
         return await one.cache.keep(key, made)
 
-    return Want(key, KEPT, frozenset({TAG}), load, place)
+    return Want(key, KEPT, frozenset({TAG}), load, load, place)
 
 
 @pytest.mark.holds(78)

@@ -33,6 +33,9 @@ class StillClock:
     def now(self) -> float:
         return self.time
 
+    def ticks(self) -> float:
+        return self.time
+
 
 @dataclass
 class Replica:

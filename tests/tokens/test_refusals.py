@@ -9,6 +9,7 @@ import pytest
 from app.catalogue.insights import GetMetaInsights
 from app.errors import Forbidden, OutcomeUnknown, UpstreamCredentials, UpstreamTimeout
 from app.upstream.client import Question
+from app.upstream.lanes import Urgency
 from tests.inside import Inside, Platform, inside
 from tests.tokens.asking import ask, prime, question
 
@@ -138,7 +139,9 @@ def test_a_refused_write_is_sent_once_more(sandbox: Platform) -> None:
         await prime(gateway)
         sandbox.clock.advance(100)
         sandbox.sandbox.tokens.revoke("ben")
-        rename = Question("renameTeam", {"id": "team-acme-brand", "name": "Acme Brand"}, True, 5)
+        rename = Question(
+            "renameTeam", {"id": "team-acme-brand", "name": "Acme Brand"}, True, 5, Urgency.WRITE
+        )
         await gateway.parts.platform.ask(rename, "ben")
         assert [call.status for call in sandbox.calls("updateTeamName")] == [403, 200]
 
@@ -147,8 +150,10 @@ def test_a_refused_write_is_sent_once_more(sandbox: Platform) -> None:
 
 # --- one deadline for everything ------------------------------------------------------------------
 
-READ = Question("getTeam", {"id": "team-acme-brand"}, False, 0.5)
-WRITE = Question("renameTeam", {"id": "team-acme-brand", "name": "Acme Brand"}, True, 0.5)
+READ = Question("getTeam", {"id": "team-acme-brand"}, False, 0.5, Urgency.READ)
+WRITE = Question(
+    "renameTeam", {"id": "team-acme-brand", "name": "Acme Brand"}, True, 0.5, Urgency.WRITE
+)
 SLOW = [
     ({"exchangeToken": 5.0}, READ, UpstreamTimeout),
     ({"exchangeToken": 5.0}, WRITE, UpstreamTimeout),

@@ -1,0 +1,139 @@
+"""Who may be at the platform at the same time: lanes of their own, so that none starves another.
+
+    access   tokens, and the facts that access is decided on
+    writes   changes, and the looks that money needs before them
+    reads    everything else; of these, composed answers get half of all connections at the most
+
+Where a lane is full its next place goes to the most urgent who wait, among these to whoever has the
+fewest: one busy team cannot take what all share. A lane that does not keep up refuses the least
+urgent at once; what nobody waits for is not queued at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Urgency(IntEnum):
+    """How much somebody waits for it; the least comes first."""
+
+    BACKGROUND = 0
+    COMPOSED = 1
+    READ = 2
+    WRITE = 3
+    ACCESS = 4
+
+
+class Crowded(Exception):
+    """The lane does not keep up."""
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """One who wants in; `turn` is set when he may, and fails with Crowded when he is refused."""
+
+    urgency: Urgency
+    owner: str
+    since: float
+    turn: asyncio.Future[None]
+
+
+class Lane:
+    """`places` at a time, of these `composed` for composed answers.
+
+    When the first in its queue waits for longer than `patience` (seconds), it does not keep up.
+    """
+
+    def __init__(self, places: int, *, composed: int, patience: float) -> None:
+        self._places = places
+        self._composed = composed
+        self._patience = patience
+        self._inside: Counter[str] = Counter()
+        self._composed_inside = 0
+        self._queue: list[Place] = []
+
+    @asynccontextmanager
+    async def place(self, urgency: Urgency, owner: str) -> AsyncIterator[None]:
+        """Inside, it is at the platform; raises Crowded."""
+        await self._enter(urgency, owner)
+        try:
+            yield
+        finally:
+            self._leave(urgency, owner)
+
+    async def _enter(self, urgency: Urgency, owner: str) -> None:
+        if self._has_room(urgency):
+            self._let_in(urgency, owner)
+            return
+        if urgency is Urgency.BACKGROUND:
+            raise Crowded
+        loop = asyncio.get_running_loop()
+        mine = Place(urgency, owner, loop.time(), loop.create_future())
+        self._queue.append(mine)
+        self._shed(loop.time())
+        try:
+            await mine.turn
+        except asyncio.CancelledError:
+            if mine in self._queue:
+                self._queue.remove(mine)
+            elif not mine.turn.cancelled():
+                self._leave(urgency, owner)  # it was let in at the very moment
+            raise
+
+    def _shed(self, now: float) -> None:
+        """Refuse the cheapest, the last to come first, while the queue is too slow."""
+        if now - self._queue[0].since > self._patience:
+            cheapest = min(reversed(self._queue), key=lambda place: place.urgency)
+            self._queue.remove(cheapest)
+            cheapest.turn.set_exception(Crowded())
+
+    def _leave(self, urgency: Urgency, owner: str) -> None:
+        self._inside[owner] -= 1
+        if not self._inside[owner]:
+            del self._inside[owner]
+        if urgency is Urgency.COMPOSED:
+            self._composed_inside -= 1
+        if (one := self._next()) is not None:
+            self._queue.remove(one)
+            self._let_in(one.urgency, one.owner)
+            one.turn.set_result(None)
+
+    def _next(self) -> Place | None:
+        """Who waits the longest of the most urgent whose owner has the fewest places."""
+        ready = [one for one in self._queue if self._has_room(one.urgency)]
+        return min(ready, key=lambda one: (-one.urgency, self._inside[one.owner]), default=None)
+
+    def _has_room(self, urgency: Urgency) -> bool:
+        if urgency is Urgency.COMPOSED and self._composed_inside >= self._composed:
+            return False
+        return self._inside.total() < self._places
+
+    def _let_in(self, urgency: Urgency, owner: str) -> None:
+        self._inside[owner] += 1
+        if urgency is Urgency.COMPOSED:
+            self._composed_inside += 1
+
+
+class Lanes:
+    """So many `connections` shared out; `patience` is that of every lane, in seconds."""
+
+    def __init__(self, connections: int, *, patience: float) -> None:
+        fifth = max(1, connections // 5)
+        half = max(1, connections // 2)
+        self._access = Lane(fifth, composed=0, patience=patience)
+        self._writes = Lane(fifth, composed=0, patience=patience)
+        self._reads = Lane(max(1, connections - 2 * fifth), composed=half, patience=patience)
+
+    def of(self, urgency: Urgency) -> Lane:
+        match urgency:
+            case Urgency.ACCESS:
+                return self._access
+            case Urgency.WRITE:
+                return self._writes
+            case Urgency.READ | Urgency.COMPOSED | Urgency.BACKGROUND:
+                return self._reads

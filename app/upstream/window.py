@@ -1,0 +1,28 @@
+"""Counts of the last seconds, so that what was long ago decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+
+SECONDS = 10
+
+
+class Window:
+    """How often each kind of thing happened within the last ten seconds, to the second."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[tuple[int, Counter[str]]] = deque()
+
+    def add(self, kind: str, now: float) -> None:
+        second = int(now)
+        if not self._seconds or self._seconds[-1][0] != second:
+            self._seconds.append((second, Counter()))
+        self._seconds[-1][1][kind] += 1
+
+    def count(self, kind: str, now: float) -> int:
+        while self._seconds and self._seconds[0][0] <= int(now) - SECONDS:
+            self._seconds.popleft()
+        return sum(counts[kind] for _, counts in self._seconds)
+
+    def clear(self) -> None:
+        self._seconds.clear()
