@@ -24,6 +24,9 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+# What nginx logs where nobody is there any more to be answered.
+CLIENT_CLOSED = 499
+
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 
 
@@ -77,12 +80,13 @@ class Front:
         """One line and one count per request; the path template and never the path itself."""
         operation = scope.get("operation", "none")
         problem: Problem | None = scope.get("problem")
-        self._counters.add("requests", operation=operation, status=str(answer.status))
+        status = answer.status or CLIENT_CLOSED
+        self._counters.add("requests", operation=operation, status=str(status))
         self._log.info(
             "request",
             operation=operation,
             method=method,
-            status=answer.status,
+            status=status,
             cache=answer.cache,
             code=problem.code if problem else None,
             reason=problem.reason if problem else None,

@@ -33,14 +33,13 @@ from app.gateway.answers import Wanted, send_answer, send_problem
 from app.gateway.asking import ask, check_accept, single, wanted_encoding
 from app.gateway.description import HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
+from app.gateway.prefix import API
 from app.gateway.problems import MEDIA_TYPE
 from app.gateway.streaming import Streams, gone
 from app.observe.trail import begin
 from app.patience import Left
 from app.session import csrf
 from app.session.callers import Callers
-
-PREFIX = "/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class DeclaredRoute(APIRoute):
         self.allowed = ", ".join(allowed)
         summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
         super().__init__(
-            PREFIX + operation.path,
+            API + operation.path,
             _described_endpoint(operation),
             methods={operation.method},
             operation_id=operation.id,

@@ -40,6 +40,7 @@ from app.errors import (
     WritePending,
 )
 from app.gateway.attempts import Attempt, place
+from app.gateway.prefix import API
 from app.session.records import Records
 
 # Decides whether the caller may make this write.
@@ -271,4 +272,4 @@ def _told(attempt: Attempt) -> WriteOutcome:
 
 
 def _status_url(attempt: Attempt) -> str:
-    return f"/api/v1/writes/{attempt.key}"
+    return f"{API}/writes/{attempt.key}"

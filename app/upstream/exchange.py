@@ -93,7 +93,7 @@ class Incoming:
 class Exchange(Protocol):
     """Sends one request within a deadline."""
 
-    async def send(self, request: Outgoing, deadline: float) -> Incoming:
+    async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         """The answer, whatever its status. `deadline` is seconds for everything together.
 
         Raises ExchangeError.
@@ -132,7 +132,7 @@ class HttpxExchange:
         # The library's own user-agent and accept-encoding say more than the platform needs.
         self._client.headers.clear()
 
-    async def send(self, request: Outgoing, deadline: float) -> Incoming:
+    async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         seen = _Seen()
         try:
             async with asyncio.timeout(deadline):

@@ -73,9 +73,10 @@ class Lane:
         if urgency is Urgency.BACKGROUND:
             raise Crowded
         loop = asyncio.get_running_loop()
-        mine = Place(urgency, owner, loop.time(), loop.create_future())
+        now = loop.time()
+        mine = Place(urgency, owner, now, loop.create_future())
         self._queue.append(mine)
-        self._shed(loop.time())
+        self._shed(now)
         try:
             await mine.turn
         except asyncio.CancelledError:

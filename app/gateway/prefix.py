@@ -1,0 +1,3 @@
+"""Where the public operations begin."""
+
+API = "/api/v1"
