@@ -16,7 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.catalogue.operations import BUILT_IN, INTERNAL
 from app.cli import documents
-from app.gateway.routes import PREFIX
+from app.gateway.prefix import API
 from app.testing.world import World, world
 
 COMMITTED = Path(__file__).parents[2] / "openapi"
@@ -42,7 +42,7 @@ def resolved(node: Json) -> Json:
     return node
 
 
-DECLARED = [body for path, body in operations(OURS) if path.startswith(PREFIX)]
+DECLARED = [body for path, body in operations(OURS) if path.startswith(API)]
 EVERY = [body for _, body in operations(OURS)]
 
 

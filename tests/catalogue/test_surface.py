@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.catalogue.operations import BUILT_IN
-from app.gateway.routes import PREFIX, DeclaredRoute
+from app.gateway.prefix import API
+from app.gateway.routes import DeclaredRoute
 from app.testing.world import World
 
 # Operation id, method, path and status, as documented for frontends.
@@ -71,7 +72,7 @@ def test_every_operation_enters_the_pipeline(strict_world: World) -> None:
     below = [
         route
         for route in strict_world.gateway.app.routes
-        if getattr(route, "path", "").startswith(PREFIX)
+        if getattr(route, "path", "").startswith(API)
     ]
     assert all(isinstance(route, DeclaredRoute) for route in below)
     served = [route.operation.id for route in below if isinstance(route, DeclaredRoute)]
@@ -89,7 +90,7 @@ def test_an_included_router_enters_the_pipeline_too(strict_world: World, prefix:
         app.router.routes.remove(route)
     app.include_router(router, prefix=prefix)
 
-    path, ben = prefix + PREFIX + TEAM, strict_world.sign_in("ben")
+    path, ben = prefix + API + TEAM, strict_world.sign_in("ben")
     refused = strict_world.browser().get(path)
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
     assert ben.get(path).json()["id"] == "team-acme-brand"
