@@ -41,6 +41,7 @@ from app.errors import (
 )
 from app.gateway.attempts import Attempt, place
 from app.gateway.prefix import API
+from app.patience import nobodys
 from app.session.records import Records
 
 # Decides whether the caller may make this write.
@@ -197,7 +198,8 @@ class Spending:
     # --- finding out ------------------------------------------------------------------------------
 
     def _find_out(self, attempt: Attempt, known: Known) -> None:
-        task = asyncio.create_task(self._look_again(attempt, known))
+        # It outlives the request, and the time that was for that.
+        task = asyncio.create_task(self._look_again(attempt, known), context=nobodys())
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 

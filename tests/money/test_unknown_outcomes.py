@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,20 @@ def test_what_was_made_after_all_is_found(strict_world: World, kind: str) -> Non
     again = spend(ben, "key-1", campaignName="Lost tents")
     assert (again.status_code, again.json()) == (201, told["answer"])
     assert sent(strict_world) == 1
+
+
+@pytest.mark.holds(82, 89)
+def test_it_is_looked_for_although_nobody_asks() -> None:
+    """When the time of the request has long been over as well."""
+    with world(upstream={"write_deadline": 0.5}) as running:
+        ben = running.sign_in("ben")
+        lose(running, done=True)
+        assert spend(ben, "key-1").status_code == 504
+        running.forget_calls()
+        until = time.monotonic() + 10
+        while not running.calls("getCampaigns"):
+            assert time.monotonic() < until, "nobody looks"
+            time.sleep(0.02)
 
 
 @pytest.mark.holds(89)
