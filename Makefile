@@ -2,11 +2,12 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
+SECONDS ?= 600
 WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-style check-types check-layers check-openapi check-image \
+.PHONY: help run test soak check check-style check-types check-layers check-openapi check-image \
 	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
@@ -30,6 +31,10 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 else
 	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
 endif
+
+soak: venv-test ## a long mixed load with faults, its report in var/soak.json: make soak [SECONDS=60] [SEED=1]
+	@scripts/system-packages
+	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."

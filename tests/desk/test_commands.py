@@ -23,7 +23,9 @@ def said(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "openapi", "lock", "image-rehearsal"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "soak", "check", "openapi", "lock", "image-rehearsal"]
+)
 def test_make_alone_lists_the_commands(target: str) -> None:
     """`make` without a target tells of every command, and does nothing else."""
     listed = [line.split()[0] for line in said("make").stdout.splitlines() if line.startswith("  ")]

@@ -32,7 +32,7 @@ def processes(redis_url: str, folder: Path, count: int = 3) -> Iterator[Processe
     ports = [free_pair() for _ in range(count)]
     origins = [f"http://localhost:{port}" for port in ports]
     with platform(clock, origins[0]) as sandbox, ExitStack() as stack:
-        settings = _settings(sandbox.origin, origins[0], redis_url, folder)
+        settings = settings_of(sandbox.origin, origins[0], redis_url, folder)
         running = [
             stack.enter_context(serving("serve", cwd=folder, settings=settings, port=port))
             for port in ports
@@ -42,7 +42,8 @@ def processes(redis_url: str, folder: Path, count: int = 3) -> Iterator[Processe
         yield replicas
 
 
-def _settings(platform_: str, origin: str, redis_url: str, folder: Path) -> dict[str, str]:
+def settings_of(platform_: str, origin: str, redis_url: str, folder: Path) -> dict[str, str]:
+    """What replicas of one installation are started with."""
     return {
         "BFF_UPSTREAM__BASE_URL": f"{platform_}/api/v1",
         "BFF_UPSTREAM__API_KEY": API_KEY,

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 import pytest
@@ -19,9 +20,11 @@ PATIENCE = 10.0
 
 
 class RedisServer:
-    """Keeps nothing on disk: a server that is started again has forgotten everything."""
+    """Keeps nothing on disk: a server that is started again has forgotten everything. With a folder
+    it writes down what changes before it answers, as one is meant to be run."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -39,9 +42,10 @@ class RedisServer:
         """Returns when it answers."""
         assert BINARY is not None
         command = [BINARY, "--port", str(self.port), "--bind", "127.0.0.1"]
-        quiet = ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
+        quiet = ["--save", "", "--loglevel", "warning"]
+        keeps = ["--appendonly", "yes", "--dir", str(self._folder)] if self._folder else []
         self._process = subprocess.Popen(
-            [*command, *quiet], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, *quiet, *keeps], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + PATIENCE
         while not self._answers():
@@ -56,7 +60,7 @@ class RedisServer:
         return True
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Its connections are reset, and what it held is gone."""
+        """Its connections are reset, and what it held is gone but for what it wrote down."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait()
