@@ -28,9 +28,10 @@ from app.leaving import forget as forget_user
 from app.leaving import revoke as revoke_user
 from app.main import create_app, unsound
 from app.observe.logs import make_log, tame_others
+from app.parts import Parts
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
-from app.serving import Server
+from app.serving import IDLE, Server, finishing
 from app.settings import Environment, Settings, SettingsFault, known_names, load
 from app.settings_check import risks
 
@@ -230,6 +231,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def answer(app: FastAPI, listening: socket.socket) -> None:
     """Answer requests until a signal ends it; what is being answered then is finished first."""
+    parts: Parts = app.state.parts
     config = uvicorn.Config(
         app,
         lifespan="on",
@@ -239,10 +241,11 @@ def answer(app: FastAPI, listening: socket.socket) -> None:
         server_header=False,
         # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
         proxy_headers=False,
-        timeout_graceful_shutdown=20,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=finishing(parts.settings.upstream),
     )
     with until_stopped():
-        Server(config, app.state.parts.drain).run(sockets=[listening])
+        Server(config, parts.drain, parts.settings.drain_seconds).run(sockets=[listening])
 
 
 @contextmanager

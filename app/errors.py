@@ -25,6 +25,7 @@
     ├── UpstreamUnavailable 503
     │   └── Overloaded 503          more at once than the gateway takes on
     ├── ReadOnly 503
+    ├── Draining 503                this replica is about to stop
     ├── UpstreamTimeout 504
     └── OutcomeUnknown 504          a write was sent and its end was not seen
 
@@ -173,6 +174,10 @@ class Overloaded(UpstreamUnavailable):
 
 class ReadOnly(Problem):
     status, code, title = 503, "read-only", "Changes are switched off for now"
+
+
+class Draining(Problem):
+    status, code, title = 503, "draining", "This replica is about to stop"
 
 
 class UpstreamTimeout(UpstreamProblem):

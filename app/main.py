@@ -24,6 +24,7 @@ from app.gateway import health
 from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
 from app.gateway.front import Front
+from app.gateway.health import Readiness
 from app.gateway.native_exchange import routes as native_routes
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.routes import Service, declared_routes
@@ -101,7 +102,7 @@ def create_app(
             ProxyHeadersMiddleware, trusted_hosts=list(settings.public.trusted_proxies)
         )
     https = settings.origin.startswith("https://")
-    app.add_middleware(Front, https=https, counters=parts.counters, log=log)
+    app.add_middleware(Front, https=https, drain=parts.drain, counters=parts.counters, log=log)
     return app
 
 
@@ -175,7 +176,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
     app.include_router(native_routes(native, throttle, settings.limits.max_body_bytes))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
-    app.include_router(health.routes())
+    app.include_router(health.routes(Readiness(parts.drain, parts.link)))
     app.openapi_schema = describe(app, parts.catalogue)
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)

@@ -1,21 +1,67 @@
-"""The server: uvicorn, which tells the application that it is about to stop."""
+"""The server: uvicorn, which goes in good order when it is told to stop.
+
+a signal      the application is told (gateway/draining.py): readiness says no, streams end, and
+              every answer asks for its connection to be closed
+waiting       everything is served as before, until those who balance load have noticed
+closing       nobody can connect any more; who just did is still answered
+finishing     idle connections are closed, what is being answered gets its time
+the end       the application closes its parts
+"""
 
 from __future__ import annotations
 
+import asyncio
+import math
 import socket
+from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
 from app.gateway.draining import Drain
+from app.settings import UpstreamSettings
+
+# Seconds for those who connected at the last moment, and whose request is still on its way.
+LAST = 1.0
+TICK = 0.1
+# Seconds that an idle connection is kept. Proxies keep theirs for up to 60, and have to be the ones
+# who close it: a request that meets a closing connection is lost, and a POST is not repeated.
+IDLE = 75
 
 
 class Server(uvicorn.Server):
-    """Answers until it is told to stop. What never ends by itself is told first, then it waits."""
+    """`wait`: seconds between the signal and the closing. A second signal skips what is left of it."""
 
-    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+    def __init__(self, config: uvicorn.Config, drain: Drain, wait: float) -> None:
         super().__init__(config)
         self._drain = drain
+        self._wait = wait
+        self._hurried = not wait
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit and not self._hurried:
+            self._hurried = True
+        else:
+            super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
+        await self._serve_on(self._wait, lambda: False)
+        for server in self.servers:
+            server.close()
+        await self._serve_on(LAST, lambda: not self.server_state.connections)
+        self._hurried = True
         await super().shutdown(sockets)
+
+    async def _serve_on(self, seconds: float, enough: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while loop.time() < until and not self._hurried and not enough():
+            await self.on_tick(0)  # it sets the Date of the answers
+            await asyncio.sleep(TICK)
+
+
+def finishing(upstream: UpstreamSettings) -> int:
+    """Seconds for what is being answered when the server closes: a write that spends money reads
+    before it sends."""
+    return math.ceil(upstream.read_deadline + upstream.write_deadline)

@@ -311,6 +311,16 @@ class LimitSettings(Group):
     read_only: bool = Field(False, description="The kill switch: every write answers 503 read-only")
 
 
+class DrainSettings(Group):
+    wait_seconds: float | None = Field(
+        None,
+        ge=0,
+        le=300,
+        description="Seconds after SIGTERM in which everything is still served while readiness says no, "
+        "see docs/draining.md; default: 5 in production, else 0",
+    )
+
+
 class LogSettings(Group):
     format: LogFormat | None = Field(None, description="json, or console (default on a terminal)")
     level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
@@ -357,6 +367,7 @@ class Settings(BaseSettings):
     catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitSettings = LimitSettings()
     spa: SpaSettings = SpaSettings()
+    drain: DrainSettings = DrainSettings()
     log: LogSettings = LogSettings()
     explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(
@@ -386,6 +397,12 @@ class Settings(BaseSettings):
     @property
     def shows_docs(self) -> bool:
         return (not self.production) if self.docs is None else self.docs
+
+    @property
+    def drain_seconds(self) -> float:
+        """In development nobody balances load, and Ctrl-C should be quick."""
+        wait = self.drain.wait_seconds
+        return (5.0 if self.production else 0.0) if wait is None else wait
 
     @property
     def origin(self) -> str:

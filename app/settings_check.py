@@ -316,6 +316,11 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_ACCESS__OPEN_WORKSPACES=true: any signed-in user may claim any unused enterprise id."
     if settings.docs and settings.production:
         yield "BFF_DOCS=true: everybody can read the API's description."
+    if settings.production and not settings.drain_seconds:
+        yield (
+            "BFF_DRAIN__WAIT_SECONDS=0: whoever balances load sends requests to a replica that listens "
+            "no more."
+        )
     yield from _identity_risks(settings)
     yield from _redis_risks(settings.redis.address().current())
     yield from _public_risks(settings.public, production=settings.production)

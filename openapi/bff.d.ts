@@ -983,8 +983,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether requests can be served
-         * @description In one process there is nothing to wait for: once it answers, it can serve.
+         * Whether requests should be sent here
+         * @description `starting`: Redis is configured and was not reached yet. `draining`: the process was told to
+         *     stop; it still answers for a while.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -1599,7 +1600,7 @@ export interface components {
         };
         Health: {
             /**
-             * @description `ok`
+             * @description `ok`; of readiness also `starting` or `draining`
              * @example ok
              */
             status: string;
@@ -1828,7 +1829,7 @@ export interface components {
          * @description The codes that are known. More may come: treat those like their status
          * @enum {string}
          */
-        ProblemCode: "access-unavailable" | "account-shared" | "conflict" | "csrf" | "forbidden" | "internal" | "invalid" | "key-reused" | "malformed" | "method-not-allowed" | "not-a-member" | "not-acceptable" | "not-found" | "outcome-unknown" | "overloaded" | "rate-limited" | "read-only" | "too-large" | "unauthenticated" | "unsupported-media-type" | "upstream-credentials" | "upstream-error" | "upstream-invalid" | "upstream-timeout" | "upstream-unavailable" | "write-pending";
+        ProblemCode: "access-unavailable" | "account-shared" | "conflict" | "csrf" | "draining" | "forbidden" | "internal" | "invalid" | "key-reused" | "malformed" | "method-not-allowed" | "not-a-member" | "not-acceptable" | "not-found" | "outcome-unknown" | "overloaded" | "rate-limited" | "read-only" | "too-large" | "unauthenticated" | "unsupported-media-type" | "upstream-credentials" | "upstream-error" | "upstream-invalid" | "upstream-timeout" | "upstream-unavailable" | "write-pending";
         /** @description RFC 9457 problem details. Decide on `code`, show `detail`, quote `requestId` to support. */
         ProblemDocument: {
             /**
@@ -3415,7 +3416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3559,7 +3560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3688,7 +3689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3832,7 +3833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3974,7 +3975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4123,7 +4124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4267,7 +4268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4411,7 +4412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4540,7 +4541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4684,7 +4685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4833,7 +4834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4977,7 +4978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,7 +5110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,7 +5259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5402,7 +5403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5533,7 +5534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5666,7 +5667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5815,7 +5816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5964,7 +5965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6123,7 +6124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6261,7 +6262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6407,7 +6408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6540,7 +6541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6686,7 +6687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6820,7 +6821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6971,7 +6972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7126,7 +7127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7276,7 +7277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7426,7 +7427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7576,7 +7577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7726,7 +7727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7876,7 +7877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8031,7 +8032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8180,7 +8181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8339,7 +8340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8496,7 +8497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8651,7 +8652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8812,7 +8813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8965,7 +8966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9115,7 +9116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9246,7 +9247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9405,7 +9406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9560,7 +9561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `overloaded`, `read-only`, `upstream-unavailable` */
+            /** @description The ads platform, or what access is decided on, cannot be reached. Codes: `access-unavailable`, `draining`, `overloaded`, `read-only`, `upstream-unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9647,6 +9648,15 @@ export interface operations {
             };
             /** @description Something went wrong here */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It should get no more requests, or none yet */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -81,6 +81,11 @@ class RedisLink:
         return _now() - self._answered < SILENCE
 
     @property
+    def heard(self) -> bool:
+        """Whether it was ever reached."""
+        return self._answered > float("-inf")
+
+    @property
     def channel(self) -> str:
         """What is published here reaches every replica."""
         return self._channel

@@ -1,4 +1,4 @@
-"""Draining: the gateway is about to stop, and what never ends by itself has to be told."""
+"""Draining: the gateway is about to stop. It still answers, and asks everybody to go elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ class Drain:
 
     def __init__(self) -> None:
         self._begun = asyncio.Event()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has begun."""
+        return self._begun.is_set()
 
     def begin(self) -> None:
         """To be called in the event loop that serves."""

@@ -1,4 +1,4 @@
-"""The outermost layer: request id, unreadable requests, security headers, last-resort errors.
+"""The outermost layer: request id, unreadable requests, security headers, last-resort errors, drain.
 
 Pure ASGI, so that it sees every answer, those of the framework included.
 """
@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger
 from app.errors import Malformed, Problem
 from app.gateway.answers import Header, send_problem
 from app.gateway.asking import single
+from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.observe.counters import Counters
 
@@ -34,9 +35,16 @@ class Front:
     """Wraps the application. To it HEAD is GET; the server sends no content (RFC 9110, 9.3.2)."""
 
     def __init__(
-        self, app: ASGIApp, *, https: bool, counters: Counters, log: FilteringBoundLogger
+        self,
+        app: ASGIApp,
+        *,
+        https: bool,
+        drain: Drain,
+        counters: Counters,
+        log: FilteringBoundLogger,
     ) -> None:
         self._app = app
+        self._drain = drain
         self._counters = counters
         self._log = log
         self._headers: dict[bytes, bytes] = {
@@ -54,7 +62,7 @@ class Front:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        answer = _Answer(send, _request_id(scope), self._headers, head=head)
+        answer = _Answer(send, _request_id(scope), self._headers, self._drain, head=head)
         asked: Scope = {**scope, "request_id": answer.request_id, "head": head}
         if head:
             asked["method"] = "GET"
@@ -102,10 +110,17 @@ class _Answer:
     """
 
     def __init__(
-        self, send: Send, request_id: str, headers: dict[bytes, bytes], *, head: bool
+        self,
+        send: Send,
+        request_id: str,
+        headers: dict[bytes, bytes],
+        drain: Drain,
+        *,
+        head: bool,
     ) -> None:
         self._send = send
         self._headers = headers
+        self._drain = drain
         self._head = head
         self.request_id = request_id
         self.status: int | None = None
@@ -122,6 +137,9 @@ class _Answer:
             names = {name for name, _ in given}
             given += [(name, value) for name, value in self._headers.items() if name not in names]
             given.append((b"x-request-id", self.request_id.encode()))
+            if self._drain.under_way:
+                # Whoever keeps connections (a proxy) sends the next request over another one.
+                given.append((b"connection", b"close"))
             self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
             message = {**message, "headers": given}
         elif self._head:

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Send
 
 from app.caller import Caller
 from app.catalogue.composed import Live
-from app.errors import Overloaded, RateLimited
+from app.errors import Draining, Overloaded, RateLimited
 from app.gateway.answers import NO_STORE, VARY, Header
 from app.gateway.following import Following, Means
 
@@ -59,6 +59,8 @@ class Streams:
         Raises a Problem when there is nothing to open; once it is open its end is an event. `head`:
         nothing is to be told, only how it would begin.
         """
+        if self._means.drain.under_way:
+            raise Draining("Open the stream again.", headers={"Retry-After": "1"})
         known = await self._means.pipeline.admit(operation, caller)
         following = Following(self._means, operation, caller, known, again)
         with self._place(caller.user):

@@ -88,7 +88,7 @@ class GatewayServer:
             ssl_certfile=self._tls[0] if self._tls else None,
             ssl_keyfile=self._tls[1] if self._tls else None,
         )
-        self._server = Server(config, app.state.parts.drain)
+        self._server = Server(config, self.parts.drain, self.parts.settings.drain_seconds)
         serve = partial(self._server.run, sockets=[self._socket])
         self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()

@@ -45,6 +45,7 @@ CODES = {
     "upstream-unavailable": 503,
     "read-only": 503,
     "overloaded": 503,
+    "draining": 503,
     "upstream-timeout": 504,
     "outcome-unknown": 504,
 }

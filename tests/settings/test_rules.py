@@ -348,6 +348,10 @@ def test_the_strictest_settings_have_no_risk() -> None:
             "DOCS=true",
         ),
         (IN_PRODUCTION, "PUBLIC__TRUSTED_PROXIES is empty"),
+        (
+            IN_PRODUCTION | {"PUBLIC__TRUSTED_PROXIES": "10.0.0.0/8", "DRAIN__WAIT_SECONDS": "0"},
+            "DRAIN__WAIT_SECONDS=0",
+        ),
     ],
 )
 def test_a_risk_is_explained(changes: dict[str, str], sentence: str) -> None:
