@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import trustme
 
 from app import errors
 from app.console.spa import OWN
@@ -21,13 +18,13 @@ from app.page_policy import STANDARD
 from app.testing.world import Browser
 from tests.commands.running import Running, serving
 from tests.examples.building import EXAMPLE, MODULES, run
-from tests.peers.programs import free_port, running
+from tests.peers.nginx import nginx
+from tests.peers.programs import free_port
 from tests.spa.conftest import PAGE, SECRETS
 from tests.spa.conftest import build as build
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "frontends.md").read_text("utf-8")
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
 def blocks(language: str = "") -> list[str]:
@@ -152,10 +149,6 @@ class Site:
 
 @pytest.fixture
 def site(build: Path) -> Iterator[Site]:
-    if NGINX is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI runs nginx, and scripts/system-packages was not run")
-        pytest.skip("nginx is not there: scripts/system-packages installs it")
     folder = build.parent
     port = free_port()
     origin = f"https://localhost:{port}"
@@ -164,42 +157,11 @@ def site(build: Path) -> Iterator[Site]:
         "BFF_PUBLIC__TRUSTED_PROXIES": "127.0.0.1",
         "BFF_LIMITS__LOGINS_PER_MINUTE": "3",
     }
-    with serving("serve", cwd=folder, settings=settings) as behind:
-        configuration = configured(folder, port, behind.port)
-        with running([NGINX, "-p", str(folder), "-c", str(configuration)], port, folder / "log"):
-            yield Site(origin)
-
-
-def configured(folder: Path, port: int, behind: int) -> Path:
-    """The printed server with other names and ports, in the frame that a package brings."""
-    (server,) = blocks("nginx")
-    certificate = trustme.CA().issue_cert("localhost")
-    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    certificate.private_key_pem.write_to_path(folder / "cert.key")
-    replacements = {
-        "127.0.0.1:8000": f"127.0.0.1:{behind}",
-        "listen 443": f"listen 127.0.0.1:{port}",
-        "app.example.com;": "localhost;",
-        "/etc/ssl/app.example.com.pem": str(folder / "cert.pem"),
-        "/etc/ssl/app.example.com.key": str(folder / "cert.key"),
-        "/srv/app/dist": str(folder / "dist"),
-    }
-    for printed, here in replacements.items():
-        assert printed in server
-        server = server.replace(printed, here)
-    temporary = "".join(
-        f"{kind}_temp_path {folder};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    # The folders of tests are their owner's alone.
-    user = "user root; " if os.getuid() == 0 else ""
-    frame = (
-        f"{user}daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
-        f"http {{ include /etc/nginx/mime.types; access_log off;\n{temporary}{server}}}\n"
-    )
-    file = folder / "nginx.conf"
-    file.write_text(frame, "utf-8")
-    return file
+    with (
+        serving("serve", cwd=folder, settings=settings) as behind,
+        nginx(folder, port, [behind.port]),
+    ):
+        yield Site(origin)
 
 
 def test_nginx_leads_to_the_gateway(site: Site) -> None:

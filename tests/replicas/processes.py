@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.clock import MovableClock
 from app.testing.world import API_KEY
-from tests.commands.running import Running, free_pair, serving
+from tests.commands.running import PATIENCE, Running, free_pair, serving
 from tests.replicas.cluster import HOST_JWT, RING_KEY, Replicas, platform
 
 
@@ -17,7 +18,29 @@ from tests.replicas.cluster import HOST_JWT, RING_KEY, Replicas, platform
 class Processes(Replicas):
     """They go by the machine's clock, and so does the platform."""
 
-    running: Sequence[Running] = ()
+    running: list[Running] = field(default_factory=list)
+    folder: Path = Path()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def serve(self, port: int) -> Running:
+        """One more, which ends with the others."""
+        return self.stack.enter_context(
+            serving("serve", cwd=self.folder, settings=self.settings, port=port)
+        )
+
+    def replace(self, replica: int) -> tuple[int, str]:
+        """End it by SIGTERM and start another one in its place; what it ended with, and what it said."""
+        ended = self.running[replica]
+        code, said = ended.end(signal.SIGTERM), ended.said
+        self.running[replica] = self.serve(ended.port)
+        return code, said
+
+    def end(self) -> list[tuple[int, str]]:
+        """End all of them at once; what each ended with, and what it said."""
+        for one in self.running:
+            one.process.send_signal(signal.SIGTERM)
+        return [(one.process.wait(PATIENCE), one.said) for one in self.running]
 
     @property
     def outages(self) -> int:
@@ -26,19 +49,16 @@ class Processes(Replicas):
 
 
 @contextmanager
-def processes(redis_url: str, folder: Path, count: int = 3) -> Iterator[Processes]:
-    """Start them; the folder holds what they share and what they say."""
+def processes(redis_url: str, folder: Path, count: int = 3, **more: str) -> Iterator[Processes]:
+    """Start them; the folder holds what they share and what they say. `more` are further settings."""
     clock = MovableClock()
     ports = [free_pair() for _ in range(count)]
     origins = [f"http://localhost:{port}" for port in ports]
     with platform(clock, origins[0]) as sandbox, ExitStack() as stack:
-        settings = settings_of(sandbox.origin, origins[0], redis_url, folder)
-        running = [
-            stack.enter_context(serving("serve", cwd=folder, settings=settings, port=port))
-            for port in ports
-        ]
-        replicas = Processes(sandbox, origins, clock, running=running)
+        settings = settings_of(sandbox.origin, origins[0], redis_url, folder) | more
+        replicas = Processes(sandbox, origins, clock, folder=folder, settings=settings, stack=stack)
         stack.callback(replicas.close)
+        replicas.running += [replicas.serve(port) for port in ports]
         yield replicas
 
 
