@@ -1,10 +1,13 @@
-"""Many requests at the same time, each on a connection of its own."""
+"""Many requests at the same time, and requests whose asker leaves: each on a connection of its own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx2 as httpx
 
@@ -34,3 +37,24 @@ def reads_together(browser: Browser, path: str, times: int) -> list[httpx.Respon
         return await client.get(API + path, headers=headers)
 
     return together([read] * times, browser.origin)
+
+
+@contextmanager
+def asking(
+    browser: Browser, method: str, path: str, body: bytes = b"", key: str = "none"
+) -> Iterator[None]:
+    """A request on a connection of its own, which is closed at the end."""
+    host = urlsplit(browser.origin)
+    headers = {
+        "Host": host.netloc,
+        "X-BFF": "1",
+        "Sec-Fetch-Site": "same-origin",
+        "Cookie": f"bff-dev={browser.session_cookie}",
+        "Idempotency-Key": key,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    lines = [f"{method} {API}{path} HTTP/1.1", *(": ".join(one) for one in headers.items()), "", ""]
+    with socket.create_connection((host.hostname or "", host.port or 80)) as connection:
+        connection.sendall("\r\n".join(lines).encode() + body)
+        yield

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Message, Receive, Send
 
@@ -15,6 +15,9 @@ from app.catalogue.composed import Live
 from app.errors import Draining, Overloaded, RateLimited
 from app.gateway.answers import NO_STORE, VARY, Header
 from app.gateway.following import Following, Means
+from app.patience import Left
+
+T = TypeVar("T")
 
 # Streams that are open at a time: of one user, and of all users of this process.
 MOST_PER_USER = 6
@@ -44,6 +47,11 @@ class Streams:
         self._means = means
         self._open: Counter[str] = Counter()
 
+    @property
+    def open(self) -> int:
+        """How many there are, those included that have told nothing yet."""
+        return self._open.total()
+
     async def serve(
         self,
         operation: Live[Any],
@@ -56,7 +64,7 @@ class Streams:
     ) -> None:
         """Tell until the reader leaves or may not know more; `again` says who asks by now.
 
-        Raises a Problem when there is nothing to open; once it is open its end is an event. `head`:
+        Raises a Problem when there is nothing to open, and Left when nobody waits for it any more; once it is open its end is an event. `head`:
         nothing is to be told, only how it would begin.
         """
         if self._means.drain.under_way:
@@ -65,11 +73,11 @@ class Streams:
         following = Following(self._means, operation, caller, known, again)
         with self._place(caller.user):
             async with aclosing(following.events()) as events:
-                first = await anext(events)
-                with suppress(_Stuck):
+                first = await _while_here(_next(events), receive)
+                with suppress(_Stuck, Left):
                     await _send(_START, send)
                     if not head:
-                        await _until_gone(_tell(first, events, send), receive)
+                        await _while_here(_tell(first, events, send), receive)
                     await _send(_END, send)
 
     @contextmanager
@@ -109,13 +117,18 @@ async def _send(message: Message, send: Send) -> None:
         raise _Stuck from None
 
 
-async def _until_gone(telling: Coroutine[Any, Any, None], receive: Receive) -> None:
-    """Tell to the end, or until the reader has left."""
-    task, leaving = asyncio.create_task(telling), asyncio.create_task(gone(receive))
+async def _next(events: AsyncIterator[bytes]) -> bytes:
+    return await anext(events)
+
+
+async def _while_here(doing: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """What comes of it; raises Left when the reader has left before."""
+    task, leaving = asyncio.create_task(doing), asyncio.create_task(gone(receive))
     try:
         await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
+        if not task.done():
+            raise Left
+        return task.result()
     finally:
         task.cancel()
         leaving.cancel()

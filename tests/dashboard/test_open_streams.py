@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from app.catalogue.dashboard import StreamDashboard
 from app.catalogue.dashboard_shapes import Dashboard
 from app.gateway import following, streaming
 from app.testing.world import API, Browser, World
+from tests.harness import asking
 
 from .asks import PATH, days, stream
 
@@ -103,6 +105,25 @@ def test_a_write_whose_end_nobody_saw_may_still_be_news(strict_world: World) -> 
             silent += name == ""
             assert silent < 2, "it was not told"
             told = news["campaigns"] if name == "parts" else told
+
+
+@pytest.mark.holds(87)
+def test_who_leaves_before_anything_was_told_leaves_his_place(
+    strict_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and not when the slow platform has answered."""
+    monkeypatch.setattr(streaming, "MOST_PER_USER", 1)
+    ben = strict_world.sign_in("ben")
+    ben.read(PATH, **days(strict_world, 7))
+    strict_world.fault("getInsights", "latency", seconds=9, times=None)
+    month = days(strict_world, 28) | {"parts": "totals"}
+    with asking(ben, "GET", f"{PATH}/stream?{urlencode(month)}"):
+        while not strict_world.parts.streams.open:
+            time.sleep(0.002)
+    left = time.monotonic()
+    while strict_world.parts.streams.open:
+        assert time.monotonic() - left < 6, "the place is still taken"
+        time.sleep(0.002)
 
 
 @pytest.mark.timeout(30)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from app.testing.world import API, Browser, World, world
+from app.testing.world import Browser, World, world
 from tests import drafts
 from tests.faults.reads import CAMPAIGNS, RENAME, TEAM
+from tests.harness import asking
 from tests.money.asks import named, outcome, sent
 
 DEADLINE = 1.0
@@ -72,27 +70,6 @@ def test_a_write_is_not_sent_when_its_time_is_over(slow_world: World) -> None:
 
 
 # --- who leaves -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def asking(
-    browser: Browser, method: str, path: str, body: bytes = b"", key: str = "none"
-) -> Iterator[None]:
-    """A request on a connection of its own, which is closed at the end."""
-    host = urlsplit(browser.origin)
-    headers = {
-        "Host": host.netloc,
-        "X-BFF": "1",
-        "Sec-Fetch-Site": "same-origin",
-        "Cookie": f"bff-dev={browser.session_cookie}",
-        "Idempotency-Key": key,
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-    }
-    lines = [f"{method} {API}{path} HTTP/1.1", *(": ".join(one) for one in headers.items()), "", ""]
-    with socket.create_connection((host.hostname or "", host.port or 80)) as connection:
-        connection.sendall("\r\n".join(lines).encode() + body)
-        yield
 
 
 def until_asked(running: World, number: int) -> None:
