@@ -95,7 +95,16 @@ def create_app(
                 "If-None-Match",
                 "X-Request-ID",
             ],
-            expose_headers=["ETag", "Age", "Cache-Status", "Idempotency-Replayed", "X-Request-ID"],
+            expose_headers=[
+                "ETag",
+                "Age",
+                "Cache-Status",
+                "Idempotency-Replayed",
+                "Retry-After",
+                "RateLimit",
+                "RateLimit-Policy",
+                "X-Request-ID",
+            ],
         )
     if settings.public.trusted_proxies:
         app.add_middleware(
@@ -165,9 +174,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         cookies=cookies,
         journal=journal,
     )
-    # Replicas have to count the same address under the same name.
-    salt = next(iter(settings.session.ring()), parts.salt)
-    throttle = SignInThrottle(settings.limits.logins_per_minute, salt, parts.link)
+    throttle = SignInThrottle(settings.limits.logins_per_minute, parts.rates)
     app.include_router(session_router(handlers, throttle))
     app.include_router(own_sessions_router(own))
     backchannel = BackchannelLogout(parts.provider, sessions, stores.logouts, journal, clock)

@@ -13,6 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs, LocalEpochs
 from app.cache.leases import Leases
+from app.cache.rates import Rates
 from app.cache.redis_epochs import RedisEpochs
 from app.cache.redis_link import RedisLink
 from app.cache.second_level import SecondLevel
@@ -32,6 +33,7 @@ from app.gateway.facts import Facts
 from app.gateway.following import Means
 from app.gateway.pipeline import Pipeline
 from app.gateway.proofs import Proofs
+from app.gateway.quotas import Quotas
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.spending import Spending
@@ -94,6 +96,7 @@ class Parts:
     spending: Spending
     drain: Drain
     link: RedisLink | None
+    rates: Rates
     stores: Stores
     provider: IdentityProvider | None
     host_tokens: HostTokens | None
@@ -143,6 +146,9 @@ def make_parts(
         second = SecondLevel(link, leases, sealing, clock, counters)
         tokens = SharedTokens(link, leases, sealing, clock, counters)
     stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
+    # Replicas have to count the same person under the same name.
+    rates = Rates(next(iter(settings.session.ring()), salt), link, clock)
+    quotas = Quotas(rates, settings.limits)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
     platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
@@ -171,6 +177,7 @@ def make_parts(
         platform,
         trimming,
         consents,
+        quotas,
         clock,
         log,
         deadline=upstream.read_deadline,
@@ -180,6 +187,7 @@ def make_parts(
     spending = Spending(
         attempts,
         reading.anew,
+        quotas.write,
         catalogue,
         clock,
         log,
@@ -206,6 +214,7 @@ def make_parts(
         grants,
         Recording(grants, clock),
         consents,
+        quotas,
         upstream,
         clock,
         log,
@@ -239,6 +248,7 @@ def make_parts(
         spending,
         drain,
         link,
+        rates,
         stores,
         provider,
         _host_tokens(settings, clock, fetching, log),

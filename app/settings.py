@@ -302,6 +302,17 @@ class LimitSettings(Group):
     logins_per_minute: int = Field(
         120, ge=0, description="Attempts to sign in, per address; 0: any number"
     )
+    writes_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Changes a minute of one user, and of one team; 0: any number",
+    )
+    reads_per_minute: int = Field(
+        1200,
+        ge=0,
+        description="Reads a minute of one user, and of one team, that the platform has to be asked "
+        "for; 0: any number",
+    )
     max_daily_budget: int = Field(
         0,
         ge=0,

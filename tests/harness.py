@@ -1,4 +1,4 @@
-"""Many requests at the same time, and requests whose asker leaves: each on a connection of its own."""
+"""Many requests at once, requests whose asker leaves, and the beginning of a minute."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 
+from app.clock import MovableClock
 from app.testing.world import API, Browser
 
 T = TypeVar("T")
@@ -58,3 +59,8 @@ def asking(
     with socket.create_connection((host.hostname or "", host.port or 80)) as connection:
         connection.sendall("\r\n".join(lines).encode() + body)
         yield
+
+
+def begin_minute(clock: MovableClock) -> None:
+    """Move to where a minute of limits begins: whatever a test counts then falls into one."""
+    clock.advance(60 - clock.now() % 60)

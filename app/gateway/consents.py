@@ -72,7 +72,7 @@ class Consents:
 
     async def open(self, team_id: str, redirect: str) -> str:
         """The one-time address for the platform; raises Invalid for a redirect that is not ours."""
-        errand = Errand(team_id, self._checked(redirect))
+        errand = Errand(team_id, self.check(redirect))
         token = secrets.token_urlsafe(24)
         await self._errands.put(key_of(token), errand, self._clock.now() + OPEN_SECONDS)
         self._watched[_name(team_id)] = True
@@ -98,8 +98,9 @@ class Consents:
         if message.startswith(BEGUN):
             self._watched[message[len(BEGUN) :].decode()] = True
 
-    def _checked(self, redirect: str) -> str:
-        """Exactly on our origin, or exactly one of the configured addresses."""
+    def check(self, redirect: str) -> str:
+        """The redirect, absolute: exactly on our origin, or exactly one of the configured addresses;
+        raises Invalid."""
         if redirect in self._redirects:
             return redirect
         absolute = self._origin + redirect if redirect.startswith("/") else redirect

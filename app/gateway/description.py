@@ -59,6 +59,25 @@ HEADERS = {
     },
 }
 
+# What a request that was one too many is told.
+LIMIT_HEADERS = {
+    "Retry-After": {
+        "description": "Seconds to wait before the next attempt",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit-Policy": {
+        "description": "The limit that is used up: its name, how many, in how many seconds "
+        "(draft-ietf-httpapi-ratelimit-headers)",
+        "schema": {"type": "string"},
+        "example": '"writes";q=120;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of it, and in how many seconds there is more",
+        "schema": {"type": "string"},
+        "example": '"writes";r=0;t=12',
+    },
+}
+
 
 def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     """The document of this application; the same every time."""
@@ -73,7 +92,7 @@ def describe(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     components["securitySchemes"] = SECURITY_SCHEMES
-    components["headers"] = HEADERS
+    components["headers"] = HEADERS | LIMIT_HEADERS
     schemas = components.setdefault("schemas", {})
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {}) | {"ProblemDocument": problem}

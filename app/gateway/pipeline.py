@@ -32,6 +32,7 @@ from app.gateway.access import Access
 from app.gateway.composing import Composing
 from app.gateway.consents import Consents
 from app.gateway.paging import cut
+from app.gateway.quotas import Quotas
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.spending import Spending
@@ -72,6 +73,7 @@ class Pipeline:
         grants: Grants,
         recording: Recording,
         consents: Consents,
+        quotas: Quotas,
         settings: UpstreamSettings,
         clock: Clock,
         log: FilteringBoundLogger,
@@ -87,6 +89,7 @@ class Pipeline:
         self._grants = grants
         self._recording = recording
         self._consents = consents
+        self._quotas = quotas
         self._settings = settings
         self._clock = clock
         self._log = log
@@ -119,6 +122,9 @@ class Pipeline:
                 )
                 return Answered(operation.status, spent.body, replayed=spent.replayed)
             case Write():
+                if (goal := operation.returns_to()) is not None:
+                    self._consents.check(goal)
+                await self._quotas.write(operation, known)
                 return await self._write(operation, known)
             case GetWrite():
                 return Answered(operation.status, await self._outcome(operation, known))

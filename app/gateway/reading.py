@@ -44,6 +44,7 @@ from app.errors import (
 )
 from app.gateway.consents import Consents
 from app.gateway.proofs import Earning, Proofs, Reach
+from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
 from app.observe.trail import kinds, trail
 from app.patience import seconds_left
@@ -113,6 +114,7 @@ class Reading:
         platform: Platform,
         trimming: Trimming,
         consents: Consents,
+        quotas: Quotas,
         clock: Clock,
         log: FilteringBoundLogger,
         *,
@@ -125,6 +127,7 @@ class Reading:
         self._platform = platform
         self._trimming = trimming
         self._consents = consents
+        self._quotas = quotas
         self._clock = clock
         self._log = log
         self._deadline = deadline
@@ -188,7 +191,7 @@ class Reading:
         async def load() -> Content:
             nonlocal mine
             mine = True
-            return await self._load(asked)
+            return await self._counted(asked)
 
         want = Want(
             sharing.copy(line),
@@ -204,7 +207,7 @@ class Reading:
         except Problem as problem:
             if mine or outcome_of(problem) is Outcome.OUTAGE:
                 raise
-            # Another reader of the line was refused: that says nothing about this one.
+            # Another reader of the line was refused, or asked too much: that says nothing about this one.
             return await self._own(asked)
 
     async def _own(self, asked: Asked, since: float = float("-inf")) -> Found:
@@ -214,7 +217,7 @@ class Reading:
             asked.own,
             asked.keep,
             asked.tags,
-            partial(self._load, asked),
+            partial(self._counted, asked),
             self._refresh(asked),
             self._placing(asked),
             since,
@@ -301,6 +304,11 @@ class Reading:
         return await self._load(self._asked(operation, known, Urgency.WRITE))
 
     # --- the platform -----------------------------------------------------------------------------
+
+    async def _counted(self, asked: Asked) -> Content:
+        """A load that somebody waits for, who may ask only so often; raises RateLimited."""
+        await self._quotas.read(asked.operation, asked.known)
+        return await self._load(asked)
 
     async def _load(self, asked: Asked) -> Content:
         """Ask with the caller's own token and trim; a verdict ends what was kept for him."""

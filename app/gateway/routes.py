@@ -25,13 +25,13 @@ from app.caller import Caller
 from app.catalogue.composed import Composed, Live
 from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
-from app.catalogue.operation import Operation, Parameter, Place, Read
+from app.catalogue.operation import Operation, Parameter, Place, Read, Write
 from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
 from app.gateway.answers import Wanted, send_answer, send_problem
 from app.gateway.asking import ask, check_accept, single, wanted_encoding
-from app.gateway.description import HEADERS, codes_of
+from app.gateway.description import HEADERS, LIMIT_HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.prefix import API
 from app.gateway.problems import MEDIA_TYPE
@@ -229,7 +229,7 @@ def _kept(keep: Keep | ByPeriod) -> str:
 def _responses(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any]]:
     """All that this operation can answer, in the order of the statuses."""
     statuses = {400, 401, 403, 404, 406, 409, 413, 422, 500, 502, 503, 504}
-    if issubclass(operation, Live):
+    if issubclass(operation, Read | Composed | Write):
         statuses.add(429)
     if operation.body_model is not None:
         statuses.add(415)
@@ -242,7 +242,8 @@ def _responses(operation: type[Operation[Any]]) -> dict[int | str, dict[str, Any
 
 def _problem_response(status: int) -> dict[str, Any]:
     codes = ", ".join(f"`{code}`" for code in codes_of(status))
-    return {
+    headers = {"headers": _LIMIT_HEADERS} if status == 429 else {}
+    return headers | {
         "description": f"{_MEANINGS[status]}. Codes: {codes}",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
@@ -256,6 +257,7 @@ _DESCRIBED: Mapping[Place, Callable[..., Any]] = {
 _SUCCESS = {200: "The answer", 201: "Created", 202: "Accepted", 204: "Done; there is no body"}
 _NOT_MODIFIED = "The caller has this answer already (If-None-Match)"
 _KEPT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+_LIMIT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
 
 _MEANINGS = {
     400: "The request cannot be read",

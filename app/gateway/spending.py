@@ -66,12 +66,14 @@ class Spent:
 
 
 class Spending:
-    """`look` reads a list at the platform itself; `deadline` is that of a write, in seconds."""
+    """`look` reads a list at the platform itself, `count` says that a write is about to be sent;
+    `deadline` is that of a write, in seconds."""
 
     def __init__(
         self,
         attempts: Records[Attempt],
         look: Callable[[Read[Any], Known], Awaitable[Content]],
+        count: Callable[[Spend[Any], Known], Awaitable[None]],
         catalogue: Catalogue,
         clock: Clock,
         log: FilteringBoundLogger,
@@ -80,6 +82,7 @@ class Spending:
     ) -> None:
         self._attempts = attempts
         self._look = look
+        self._count = count
         self._operations = {operation.id: operation for operation in catalogue.operations}
         self._clock = clock
         self._log = log
@@ -91,13 +94,14 @@ class Spending:
     ) -> Spent:
         """Send it, unless it was sent before. `send` gives the answer's bytes.
 
-        Raises KeyReused, WritePending, AccessUnavailable when it cannot be remembered (then nothing is
-        sent), and what `send` raises.
+        Raises KeyReused, WritePending, what `count` raises, AccessUnavailable when it cannot be
+        remembered (then nothing is sent), and what `send` raises.
         """
         attempt = self._attempt(operation, known)
         if (earlier := await self._begin(attempt)) is not None:
             return _again(earlier.at(self._clock.now()), attempt)
         try:
+            await self._count(operation, known)
             attempt = attempt.looked(await self._ids(attempt, known))
             await self._attempts.put(attempt.place, attempt, attempt.ends)
         except BaseException:

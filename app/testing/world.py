@@ -47,8 +47,8 @@ def settings_for(sandbox_origin: str, origin: str, **groups: Mapping[str, Any]) 
         },
         "public": {"origin": origin},
         "ledger": {"path": ":memory:"},
-        # Tests sign in more often than people do.
-        "limits": {"logins_per_minute": 0},
+        # Tests sign in, ask and change more often than people do.
+        "limits": {"logins_per_minute": 0, "writes_per_minute": 0, "reads_per_minute": 0},
     }
     for group, values in groups.items():
         before = given.get(group)

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from structlog.typing import EventDict, WrappedLogger
 
+from app.cache.rates import Rates
 from app.clock import MovableClock
 from app.errors import Problem
 from app.session.backchannel import BackchannelLogout
@@ -104,7 +105,7 @@ class SmallGateway:
         )
         app = FastAPI()
         app.state.gateway = self
-        app.include_router(router(routes, SignInThrottle(0, b"salt", None)))
+        app.include_router(router(routes, SignInThrottle(0, Rates(b"salt", None, self.clock))))
         app.include_router(backchannel_router(backchannel))
         app.include_router(logout_routes(rp_logout))
         app.add_api_route("/who", self.who)
