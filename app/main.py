@@ -65,8 +65,9 @@ def create_app(
     clock = clock or SystemClock()
     if sentences := unsound(settings, clock):
         raise SettingsFault(sentences)
-    log = make_log(settings.log, log_stream or sys.stdout)
-    parts = make_parts(settings, clock, log, chance)
+    out = log_stream or sys.stdout
+    log = make_log(settings.log, out)
+    parts = make_parts(settings, clock, log, chance, out)
     app = FastAPI(
         title=TITLE,
         version=version("ads-bff"),

@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TextIO
 
 from structlog.typing import FilteringBoundLogger
 
@@ -36,6 +37,7 @@ from app.gateway.proofs import Proofs
 from app.gateway.quotas import Quotas
 from app.gateway.reading import Reading
 from app.gateway.recording import Recording
+from app.gateway.spend_audit import SpendAudit
 from app.gateway.spending import Spending
 from app.gateway.streaming import Streams
 from app.gateway.trimming import Trimming
@@ -43,14 +45,16 @@ from app.ledger.grants import Grants
 from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
 from app.ledger.sqlite_records import SqliteRecords
+from app.observe.audit import Audit, FileChannel, StreamChannel
 from app.observe.counters import Counters
+from app.observe.logs import standard_output
 from app.sealing import Sealing
 from app.session.claims import ClaimRules
 from app.session.fetch import Fetch, Fetched
 from app.session.host_jwt import HostTokens
 from app.session.host_keys import OwnKey, keys_of
 from app.session.identity_provider import IdentityProvider
-from app.session.records import LocalRecords, Records
+from app.session.records import LocalRecords, Records, no_names
 from app.session.redis_records import RedisRecords
 from app.session.stores import Stores
 from app.settings import AccountIds, Settings, SettingsFault
@@ -93,6 +97,7 @@ class Parts:
     pipeline: Pipeline
     streams: Streams
     attempts: Records[Attempt]
+    endings: Records[str]
     spending: Spending
     drain: Drain
     link: RedisLink | None
@@ -122,8 +127,9 @@ class Parts:
             await self.host_tokens.close()
         await self.fetching.close()
         await self.grants.close()
-        if isinstance(self.attempts, SqliteRecords):
-            await self.attempts.close()
+        for records in (self.attempts, self.endings):
+            if isinstance(records, SqliteRecords):
+                await records.close()
 
 
 def make_parts(
@@ -131,9 +137,12 @@ def make_parts(
     clock: Clock,
     log: FilteringBoundLogger,
     chance: Callable[[], float] = random.random,
+    out: TextIO | None = None,
 ) -> Parts:
-    """Every part with what it needs; nothing is connected yet. `chance` gives numbers from 0 to 1."""
+    """Every part with what it needs; nothing is connected yet. `chance` gives numbers from 0 to 1,
+    `out` takes the audit where it has no file. Raises SettingsFault."""
     upstream, access = settings.upstream, settings.access
+    audit = _audit(settings, clock, out or standard_output())
     counters = Counters()
     catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
@@ -184,10 +193,12 @@ def make_parts(
     )
     composing = Composing(reading, clock, deadline=upstream.read_deadline)
     attempts = attempts_of(settings, link, sealing, clock, counters)
+    endings = endings_of(settings, link, sealing, clock, counters)
     spending = Spending(
         attempts,
         reading.anew,
         quotas.write,
+        SpendAudit(audit, endings, log),
         catalogue,
         clock,
         log,
@@ -245,6 +256,7 @@ def make_parts(
         pipeline,
         streams,
         attempts,
+        endings,
         spending,
         drain,
         link,
@@ -305,6 +317,24 @@ def attempts_of(
 def attempts_in_file(settings: Settings, clock: Clock) -> SqliteRecords[Attempt]:
     """Beside the ledger's permissions, in the same file."""
     return SqliteRecords(settings.ledger.path, "attempt", Attempt, clock, names_of)
+
+
+def endings_of(
+    settings: Settings,
+    link: RedisLink | None,
+    sealing: Sealing,
+    clock: Clock,
+    counters: Counters,
+) -> Records[str]:
+    """Where it is remembered which ends of attempts the audit was told: beside the attempts."""
+    if link is not None:
+        return RedisRecords("ending", "we", str, link, sealing, clock, counters)
+    return SqliteRecords(settings.ledger.path, "ending", str, clock, no_names)
+
+
+def _audit(settings: Settings, clock: Clock, out: TextIO) -> Audit:
+    path = settings.audit.path
+    return Audit(FileChannel(path) if path else StreamChannel(out), clock)
 
 
 def _platform(

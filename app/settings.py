@@ -339,6 +339,14 @@ class LogSettings(Group):
     )
 
 
+class AuditSettings(Group):
+    path: Path | None = Field(
+        None,
+        description="File that audit lines are added to, see docs/audit.md; unset: standard output, "
+        "among the log lines",
+    )
+
+
 class ExplainSettings(Group):
     claim: str | None = Field(
         None,
@@ -380,6 +388,7 @@ class Settings(BaseSettings):
     spa: SpaSettings = SpaSettings()
     drain: DrainSettings = DrainSettings()
     log: LogSettings = LogSettings()
+    audit: AuditSettings = AuditSettings()
     explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(
         None, description="Serve /openapi.json and /docs; default: in development only"

@@ -25,7 +25,7 @@ class Attempt:
     """One write. Times are seconds since the epoch; `until` is when its deadline was.
 
     `before` are the ids that bore its name before it was sent; `answer` is what it answered (JSON),
-    and `code` the problem that ended it.
+    `code` the problem that ended it, `budget` what it spends by the day, in whole currency units.
     """
 
     user: str
@@ -41,6 +41,7 @@ class Attempt:
     before: tuple[str, ...] | None = None
     answer: str | None = None
     code: str | None = None
+    budget: int | None = None
 
     @property
     def place(self) -> str:

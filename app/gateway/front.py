@@ -19,6 +19,7 @@ from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.observe.counters import Counters
+from app.observe.request_id import serving
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 # Characters whose encoded form would mean another path to somebody else, and broken encodings.
@@ -68,7 +69,8 @@ class Front:
             asked["method"] = "GET"
         started = time.perf_counter()
         try:
-            await self._answer(asked, receive, answer)
+            with serving(answer.request_id):
+                await self._answer(asked, receive, answer)
         finally:
             self._tell(scope["method"], asked, answer, time.perf_counter() - started)
 

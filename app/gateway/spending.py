@@ -41,6 +41,7 @@ from app.errors import (
 )
 from app.gateway.attempts import Attempt, place
 from app.gateway.prefix import API
+from app.gateway.spend_audit import SpendAudit
 from app.patience import nobodys
 from app.session.records import Records
 
@@ -74,6 +75,7 @@ class Spending:
         attempts: Records[Attempt],
         look: Callable[[Read[Any], Known], Awaitable[Content]],
         count: Callable[[Spend[Any], Known], Awaitable[None]],
+        audit: SpendAudit,
         catalogue: Catalogue,
         clock: Clock,
         log: FilteringBoundLogger,
@@ -83,6 +85,7 @@ class Spending:
         self._attempts = attempts
         self._look = look
         self._count = count
+        self._audit = audit
         self._operations = {operation.id: operation for operation in catalogue.operations}
         self._clock = clock
         self._log = log
@@ -95,15 +98,15 @@ class Spending:
         """Send it, unless it was sent before. `send` gives the answer's bytes.
 
         Raises KeyReused, WritePending, what `count` raises, AccessUnavailable when it cannot be
-        remembered (then nothing is sent), and what `send` raises.
+        remembered or audited (then nothing is sent), and what `send` raises.
         """
         attempt = self._attempt(operation, known)
         if (earlier := await self._begin(attempt)) is not None:
             return _again(earlier.at(self._clock.now()), attempt)
         try:
             await self._count(operation, known)
-            attempt = attempt.looked(await self._ids(attempt, known))
-            await self._attempts.put(attempt.place, attempt, attempt.ends)
+            await self._audit.begun(attempt)
+            attempt = await self._looked(attempt, known)
         except BaseException:
             await self._attempts.take(attempt.place)  # nothing was sent: the key is free
             raise
@@ -156,6 +159,7 @@ class Spending:
             state=WriteState.PENDING,
             began_at=now,
             until=now + self._deadline,
+            budget=operation.daily_budget,
         )
 
     async def _begin(self, attempt: Attempt) -> Attempt | None:
@@ -177,6 +181,17 @@ class Spending:
             ) from None
         return None
 
+    async def _looked(self, attempt: Attempt, known: Known) -> Attempt:
+        """It knows, and remembers, which ids bear its name before it is sent."""
+        try:
+            looked = attempt.looked(await self._ids(attempt, known))
+            await self._attempts.put(attempt.place, looked, attempt.ends)
+        except BaseException as error:
+            code = error.code if isinstance(error, Problem) else None
+            await self._audit.ended(attempt.became(WriteState.FAILED, code=code))
+            raise
+        return looked
+
     async def _succeeded(self, attempt: Attempt, body: bytes, known: Known) -> bytes:
         """The answer; ids that the platform did not tell are looked for."""
         done = attempt.became(WriteState.SUCCEEDED, answer=body.decode())
@@ -189,7 +204,7 @@ class Spending:
         return done.answer.encode()
 
     async def _keep(self, attempt: Attempt) -> None:
-        """What happened, happened: that it cannot be written down is no reason to deny it."""
+        """What happened, happened: that it cannot be remembered is no reason to deny it."""
         try:
             await self._attempts.put(attempt.place, attempt, attempt.ends)
         except AccessUnavailable:
@@ -198,6 +213,8 @@ class Spending:
             self._log.info(
                 "money write", operation=attempt.operation, state=attempt.state, code=attempt.code
             )
+        if attempt.state is not WriteState.PENDING:
+            await self._audit.ended(attempt)
 
     # --- finding out ------------------------------------------------------------------------------
 

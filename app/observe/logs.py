@@ -32,6 +32,7 @@ FIELDS = frozenset(
         "replaced",
         "request_id",
         "rule",
+        "state",
         "status",
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,3 +60,20 @@ def test_without_redis_no_money_is_spent(redis: RedisServer, tmp_path: Path) -> 
         status = "/teams/team-acme-brand/meta/campaigns/cmp_1001_1?adAccountId=act_1001"
         assert client.api("PATCH", status, json={"status": "PAUSED"}).status_code == 200
         redis.start()
+
+
+@pytest.mark.holds(89)
+def test_whoever_finds_out_it_is_told_once(redis: RedisServer, tmp_path: Path) -> None:
+    """All replicas are asked at the same moment, and find the end: the audits of all of them have it
+    once."""
+    with cluster([redis.url, redis.url], tmp_path / "ledger.db") as replicas:
+        clients = [replicas.client("ben", replica) for replica in (0, 1)]
+        replicas.fault("createTrafficCampaign", "reset", after_effect=True)
+        assert clients[0].api("POST", PATH, json=BODY, headers=KEY).status_code == 504
+        replicas.fault("getCampaigns", "latency", times=None, seconds=0.3)
+        with ThreadPoolExecutor(20) as pool:
+            told = list(pool.map(lambda one: one.api("GET", "/writes/key-1").json(), clients * 10))
+        assert {one["state"] for one in told} == {"succeeded"}
+        lines = [json.loads(line) for log in replicas.logs for line in log.getvalue().splitlines()]
+        audit = [line["event"] for line in lines if line.get("channel") == "audit"]
+        assert audit == ["write-begun", "write-ended"]
