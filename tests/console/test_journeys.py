@@ -52,6 +52,8 @@ def test_the_keyboard_is_enough(screen: Screen) -> None:
     resume = screen.page.get_by_role("button", name="Resume Store openings")
     expect(resume).to_be_focused()
     expect(screen.row("Store openings")).to_contain_text("Paused")
+    # Shown at once; what is pressed before it is known to have happened is not heard.
+    expect(screen.page.get_by_role("status")).to_contain_text("“Store openings” is paused.")
     screen.page.keyboard.press("Space")
     expect(screen.row("Store openings")).to_contain_text("Active")
     assert screen.faults == []

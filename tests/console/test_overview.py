@@ -24,6 +24,8 @@ HIDE = """hidden => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
+AWAY = re.compile("The ads platform (failed|cannot be reached)")
+
 
 def connection(screen: Screen) -> Locator:
     return screen.page.locator(".connection")
@@ -89,7 +91,8 @@ def test_a_failing_part_spoils_no_other(open_screen: OpenScreen, strict_world: W
         one.rest()
         for part in ("tiles", "trend", "breakdown", "campaigns"):
             place = one.page.locator(f"#{part}")
-            expect(place).to_contain_text("The ads platform failed")
+            # So many questions fail at once that the platform is soon left alone.
+            expect(place).to_contain_text(AWAY)
             expect(place).to_contain_text("It is tried again by itself.")
         assert one.axe() == []
         assert one.overflow() == 0
@@ -99,7 +102,7 @@ def test_a_failing_part_spoils_no_other(open_screen: OpenScreen, strict_world: W
     strict_world.heal()
     strict_world.advance(61)  # the longest that a stream waits before it tries again
     expect(screen.page.locator("#tiles .figure").first).to_have_text(re.compile(r"\d"))
-    expect(screen.page.locator("#page")).not_to_contain_text("The ads platform failed")
+    expect(screen.page.locator("#page")).not_to_contain_text(AWAY)
     assert screen.faults + phone.faults == []
 
 
