@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from .toxics import PASS, Last, ResetNow, Toxic, carry
+
 T = TypeVar("T")
 
 # SO_LINGER: what closing does.
@@ -33,62 +35,16 @@ class Door(StrEnum):
 
 
 @dataclass(frozen=True)
-class Pass:
-    """Everything, at once."""
-
-
-@dataclass(frozen=True)
-class Latency:
-    """Each piece that is read goes on so many seconds later, even if its sender has gone."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Drip:
-    """`size` bytes, `every` so many seconds."""
-
-    size: int
-    every: float
-
-
-@dataclass(frozen=True)
-class Hole:
-    """Is read and goes nowhere."""
-
-
-@dataclass(frozen=True)
-class Reset:
-    """After so many bytes both sides get a reset, in place of the next byte."""
-
-    after: int = 0
-
-
-@dataclass(frozen=True)
-class HalfClose:
-    """After so many bytes the receiver gets an orderly end; the other way stays as it is."""
-
-    after: int = 0
-
-
-Toxic = Pass | Latency | Drip | Hole | Reset | HalfClose
-
-
-@dataclass(frozen=True)
 class _Turned:
     """What happens to either way of the connections where a request began with `when`."""
 
-    requests: Toxic = Pass()
-    answers: Toxic = Pass()
+    requests: Toxic = PASS
+    answers: Toxic = PASS
     when: bytes = b""
 
     @property
     def harms(self) -> bool:
-        return (self.requests, self.answers) != (Pass(), Pass())
-
-
-class _ResetNow(Exception):
-    """The connection is to be reset."""
+        return (self.requests, self.answers) != (PASS, PASS)
 
 
 @dataclass(eq=False)
@@ -126,7 +82,7 @@ class Proxy:
         self, *, requests: Toxic | None = None, answers: Toxic | None = None, when: bytes = b""
     ) -> None:
         """From now on, for requests that begin with `when`."""
-        self._turned = _Turned(requests or Pass(), answers or Pass(), when)
+        self._turned = _Turned(requests or PASS, answers or PASS, when)
 
     def door(self, door: Door) -> None:
         """Connections that are there are reset, unless it opens."""
@@ -161,10 +117,7 @@ class Proxy:
     # --- in the thread ----------------------------------------------------------------------------
 
     async def _turn_door(self, door: Door) -> None:
-        for one in self._doors:
-            self._loop.remove_reader(one)
-            one.close()
-        self._doors.clear()
+        self._close_doors()
         if door is Door.OPEN:
             self._doors.append(opened := _bound(self.port))
             opened.setblocking(False)
@@ -174,6 +127,12 @@ class Proxy:
         await self._reset(struck=False)
         if door is Door.DEAF:
             self._doors.extend(_full(self.port))
+
+    def _close_doors(self) -> None:
+        for one in self._doors:
+            self._loop.remove_reader(one)
+            one.close()
+        self._doors.clear()
 
     def _accept(self, door: socket.socket) -> None:
         with suppress(BlockingIOError):
@@ -187,10 +146,7 @@ class Proxy:
     async def _reset(self, *, struck: bool) -> None:
         """All connections, or those that something was done to."""
         await asyncio.sleep(0)  # so that whoever was let in just now has begun
-        meant = [one for one in self._connections if one.struck or not struck]
-        for one in meant:
-            one.task.cancel()
-        await asyncio.gather(*(one.task for one in meant), return_exceptions=True)
+        await _ended([one.task for one in self._connections if one.struck or not struck])
 
     async def _serve(self, connection: _Connection) -> None:
         """Until both ways have ended; a reset on one side is one on the other."""
@@ -205,7 +161,7 @@ class Proxy:
                 pumps.create_task(self._pump(connection, near, into, asks=True))
                 pumps.create_task(self._pump(connection, far, out, asks=False))
             end = _close
-        except* (OSError, _ResetNow):
+        except* (OSError, ResetNow):
             pass
         finally:
             for writer in writers:
@@ -220,55 +176,42 @@ class Proxy:
         *,
         asks: bool,
     ) -> None:
-        toxic: Toxic = Pass()
+        toxic: Toxic = PASS
         passed, ended = 0, False
         while data := await reader.read(65536):
             lines = _REQUEST_LINE.findall(data) if asks else []
             if (now := self._toxic(connection, lines, asks=asks)) != toxic:
                 toxic, passed = now, 0
             self.lines.extend(lines)
+            if asks and isinstance(toxic, Last):
+                data = await self._last(connection, data)
             if not ended:
-                ended = await _carry(data, writer, toxic, passed)
+                ended = await carry(data, writer, toxic, passed)
             passed += len(data)
         with suppress(OSError):
             writer.write_eof()
+
+    async def _last(self, connection: _Connection, data: bytes) -> bytes:
+        """The request, asking that its connection be closed once it is answered."""
+        self._close_doors()
+        others = [one.task for one in self._connections if one is not connection]
+        await _ended(others)
+        return data.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
 
     def _toxic(self, connection: _Connection, lines: list[bytes], *, asks: bool) -> Toxic:
         turned = self._turned
         if any(line.startswith(turned.when) for line in lines):
             connection.meant = turned
         if turned.when and connection.meant is not turned:
-            return Pass()
+            return PASS
         connection.struck |= turned.harms
         return turned.requests if asks else turned.answers
 
 
-async def _carry(data: bytes, writer: asyncio.StreamWriter, toxic: Toxic, passed: int) -> bool:
-    """Write what the toxic leaves of it; gives whether the receiver was told that this is the end.
-
-    `passed` bytes came this way under the same toxic before.
-    """
-    match toxic:
-        case Pass():
-            writer.write(data)
-        case Latency(seconds):
-            await asyncio.sleep(seconds)
-            writer.write(data)
-        case Drip(size, every):
-            for start in range(0, len(data), size):
-                writer.write(data[start : start + size])
-                await asyncio.sleep(every)
-        case Hole():
-            pass
-        case Reset(after) | HalfClose(after):
-            writer.write(data[: max(0, after - passed)])
-            over = passed + len(data) > after
-            if over and isinstance(toxic, Reset):
-                raise _ResetNow
-            if over:
-                writer.write_eof()
-            return over
-    return False
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _bound(port: int) -> socket.socket:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from .proxy import Door, Drip, HalfClose, Hole, Latency, Proxy, Reset
+from .proxy import Door, Proxy
+from .toxics import Drip, HalfClose, Hole, Last, Latency, Reset
 
 ASK = b"GET /a HTTP/1.1\r\n"
 OTHER = b"GET /b HTTP/1.1\r\n"
@@ -199,6 +200,21 @@ def test_a_shut_door_refuses(proxy: Proxy, line: socket.socket) -> None:
     with connected(proxy) as another:
         another.sendall(ASK)
         assert said(another, len(ASK)) == ASK
+
+
+def test_after_the_last_request_nobody_gets_in(proxy: Proxy, line: socket.socket) -> None:
+    """It is answered, on a connection that is to be closed; the others are reset."""
+    with connected(proxy) as other:
+        other.sendall(OTHER)
+        assert said(other, len(OTHER)) == OTHER
+        proxy.turn(requests=Last(), when=ASK.strip())
+        line.sendall(ASK)
+        closing = ASK + b"Connection: close\r\n"
+        assert said(line, len(closing)) == closing
+        with pytest.raises(ConnectionResetError):
+            other.recv(1)
+        with pytest.raises(ConnectionRefusedError):
+            connected(proxy)
 
 
 def test_a_deaf_door_does_not_answer(proxy: Proxy, line: socket.socket) -> None:
