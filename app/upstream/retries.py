@@ -78,7 +78,8 @@ def pause_before(
         named = usual if asked is None else asked
     named += MARGIN if named else 0.0
     pause = named + FIRST_PAUSE * 2 ** (attempt - 1) * chance()
-    return pause if named <= LONGEST_PAUSE + MARGIN and pause < left else None
+    # A deadline that has just passed may look as if a little of it were left.
+    return pause if named <= LONGEST_PAUSE + MARGIN and pause + MARGIN < left else None
 
 
 def retry_after(value: str | None, now: float) -> float | None:
