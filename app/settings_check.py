@@ -332,7 +332,7 @@ def _redis_risks(address: str) -> Iterator[str]:
     if address:
         yield (
             "BFF_REDIS__URL: the ledger of permissions lives there; see to it that Redis writes to a disk "
-            "(appendonly yes) and evicts nothing that has no end (maxmemory-policy volatile-… or noeviction)."
+            "(appendonly yes) and evicts nothing (maxmemory-policy noeviction)."
         )
     if address.startswith("redis://") and not is_loopback(address):
         yield "BFF_REDIS__URL is not rediss://: its password and who reads what travel in clear."

@@ -2,8 +2,8 @@
 
 What was found is remembered in the process as long as the epochs of its reader stand, so that a read
 does not ask Redis each time. Redis away means that nobody knows: then the ledger says so and decides
-nothing. Records have no end of their own, so Redis must not evict them (`maxmemory-policy` volatile-…
-or noeviction) and has to keep them on a disk (`appendonly yes`).
+nothing. Records have no end of their own, so Redis must not evict them (`maxmemory-policy
+noeviction`) and has to keep them on a disk (`appendonly yes`).
 """
 
 from __future__ import annotations
