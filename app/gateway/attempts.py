@@ -72,6 +72,10 @@ class Attempt:
         """Whether what is new under its name may be its own: it is open, or knows no id of its own."""
         return self.open or (self.state is WriteState.SUCCEEDED and not self.made)
 
+    def stands_like(self, other: Attempt) -> bool:
+        """Whether both are the same attempt, and what was looked at before it was sent is the same."""
+        return (self.began_at, self.before) == (other.began_at, other.before)
+
     def at(self, now: float) -> Attempt:
         """As it stands at that moment: in the end nobody finds out any more."""
         if self.state is WriteState.PENDING and now >= self.until + FINDING_OUT:

@@ -107,8 +107,10 @@ class Spending:
             await self._count(operation, known)
             await self._audit.begun(attempt)
             attempt = await self._looked(attempt, known)
-        except BaseException:
-            await self._attempts.take(attempt.place)  # nothing was sent: the key is free
+        except BaseException as error:
+            # Nothing was sent: the key is free.
+            freed = attempt.became(WriteState.FAILED, code=_code(error))
+            await self._attempts.exchange(attempt.place, attempt, freed, attempt.ends)
             raise
         try:
             body = await send()
@@ -130,6 +132,8 @@ class Spending:
         if attempt is None:
             raise NotFound(reason="no such write")
         known = await check(self._like(attempt))
+        # That may have taken a while, in which the attempt went on.
+        attempt = await self._attempts.get(attempt.place) or attempt
         now = self._clock.now()
         if attempt.open and now >= attempt.until:
             with suppress(UpstreamProblem):
@@ -171,7 +175,8 @@ class Spending:
                     raise WritePending(reason="the attempt cannot be read")
                 if earlier.state is not WriteState.FAILED:
                     return earlier
-                await self._attempts.take(attempt.place)
+                if await self._attempts.exchange(attempt.place, earlier, attempt, attempt.ends):
+                    break
         except AccessUnavailable as away:
             raise AccessUnavailable(
                 "What spends money cannot be remembered at the moment, so nothing was sent. Try again "
@@ -185,12 +190,20 @@ class Spending:
         """It knows, and remembers, which ids bear its name before it is sent."""
         try:
             looked = attempt.looked(await self._ids(attempt, known))
-            await self._attempts.put(attempt.place, looked, attempt.ends)
+            await self._advance(attempt, looked)
         except BaseException as error:
-            code = error.code if isinstance(error, Problem) else None
-            await self._audit.ended(attempt.became(WriteState.FAILED, code=code))
+            await self._audit.ended(attempt.became(WriteState.FAILED, code=_code(error)))
             raise
         return looked
+
+    async def _advance(self, attempt: Attempt, looked: Attempt) -> None:
+        """Raises WritePending when somebody took it for dead, or erased it, before it was sent."""
+        if not await self._attempts.exchange(attempt.place, attempt, looked, attempt.ends):
+            raise WritePending(
+                _ADVICE[WriteState.PENDING],
+                reason="it is not what it was",
+                status_url=_status_url(attempt),
+            )
 
     async def _succeeded(self, attempt: Attempt, body: bytes, known: Known) -> bytes:
         """The answer; ids that the platform did not tell are looked for."""
@@ -206,13 +219,27 @@ class Spending:
     async def _keep(self, attempt: Attempt) -> None:
         """What happened, happened: that it cannot be remembered is no reason to deny it."""
         try:
-            await self._attempts.put(attempt.place, attempt, attempt.ends)
+            kept = await self._remember(attempt)
         except AccessUnavailable:
+            kept = False
+        if not kept:
             self._log.error("the end of a write is not remembered", operation=attempt.operation)
-        else:
-            self._log.info(
-                "money write", operation=attempt.operation, state=attempt.state, code=attempt.code
-            )
+        await self._tell(attempt)
+
+    async def _remember(self, attempt: Attempt) -> bool:
+        """Over what is known of this attempt, and never over another one under its key."""
+        while (there := await self._attempts.get(attempt.place)) is not None:
+            if there.began_at != attempt.began_at:
+                return False
+            if await self._attempts.exchange(attempt.place, there, attempt, attempt.ends):
+                return True
+        return await self._attempts.add(attempt.place, attempt, attempt.ends)
+
+    async def _tell(self, attempt: Attempt) -> None:
+        """The log, and the audit of an end."""
+        self._log.info(
+            "money write", operation=attempt.operation, state=attempt.state, code=attempt.code
+        )
         if attempt.state is not WriteState.PENDING:
             await self._audit.ended(attempt)
 
@@ -233,14 +260,15 @@ class Spending:
                 break
         await self._learnt(attempt.at(self._clock.now()))
 
-    async def _learnt(self, attempt: Attempt) -> Attempt:
-        """Write down what was found out, unless somebody else knew the end, or erased it, meanwhile."""
-        known = await self._attempts.get(attempt.place)
-        if known is None or not known.open:
-            return known or attempt
-        if attempt.state is not known.state:
-            await self._keep(attempt)
-        return attempt
+    async def _learnt(self, found: Attempt) -> Attempt:
+        """Write down what was found out, unless more is known meanwhile, or it was erased."""
+        while (there := await self._attempts.get(found.place)) is not None:
+            if not (there.open and there.stands_like(found)) or there.state is found.state:
+                return there
+            if await self._attempts.exchange(found.place, there, found, found.ends):
+                await self._tell(found)
+                return found
+        return found
 
     async def _settled(self, attempt: Attempt, known: Known) -> Attempt:
         """Succeeded, if exactly one thing is new that nobody else may have made."""
@@ -273,6 +301,10 @@ class Spending:
             ad_account_id=attempt.ad_account_id,
             idempotency_key=attempt.key,
         )
+
+
+def _code(error: BaseException) -> str | None:
+    return error.code if isinstance(error, Problem) else None
 
 
 def _again(earlier: Attempt, attempt: Attempt) -> Spent:

@@ -71,6 +71,15 @@ class SqliteRecords(Generic[T]):
 
         return await self._change(replace)
 
+    async def exchange(self, key: str, known: T, value: T, until: float) -> bool:
+        def exchange() -> bool:
+            the_same = self._alive(key) == known
+            if the_same:
+                self._keep(key, value, until)
+            return the_same
+
+        return await self._change(exchange)
+
     async def get(self, key: str) -> T | None:
         with self._lock:
             return self._alive(key)

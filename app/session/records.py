@@ -37,6 +37,10 @@ class Records(Protocol[T]):
     async def replace(self, key: str, value: T, until: float) -> bool:
         """Keep the value in the place of another; False, and nothing kept, where that is gone."""
 
+    async def exchange(self, key: str, known: T, value: T, until: float) -> bool:
+        """Keep the value in the place of the one that is known; False, and nothing kept, where another
+        stands, or none: of many who exchange the same one, one is told True."""
+
     async def get(self, key: str) -> T | None:
         """The value, None when there is none or its time is over."""
 
@@ -88,6 +92,11 @@ class LocalRecords(Generic[T]):
         self._drop(key)
         self._keep(key, value, until)
         return True
+
+    async def exchange(self, key: str, known: T, value: T, until: float) -> bool:
+        if self._alive(key) != known:
+            return False
+        return await self.replace(key, value, until)
 
     async def get(self, key: str) -> T | None:
         return self._alive(key)

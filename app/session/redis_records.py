@@ -27,10 +27,12 @@ T = TypeVar("T")
 RETRY_SECONDS = "1"
 
 # Keeps a record and lists it under its names. ARGV[6] says `replace` where it must be kept already (a
-# request in flight cannot bring back what ended meanwhile), `add` where it must not.
+# request in flight cannot bring back what ended meanwhile), `add` where it must not, `exchange` where it
+# must be ARGV[7].
 _KEEP = """
 local known = redis.call('EXISTS', KEYS[1])
 if ARGV[6] == 'replace' and known == 0 or ARGV[6] == 'add' and known == 1 then return 0 end
+if ARGV[6] == 'exchange' and redis.call('GET', KEYS[1]) ~= ARGV[7] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 for i = 2, #KEYS do
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[5])
@@ -76,6 +78,13 @@ class RedisRecords(Generic[T]):
     async def replace(self, key: str, value: T, until: float) -> bool:
         return await self._keep(key, value, until, "replace")
 
+    async def exchange(self, key: str, known: T, value: T, until: float) -> bool:
+        sealed = await self._ask(lambda redis: redis.get(self._place(key)))
+        if sealed is None or self._opened(key, sealed) != known:
+            return False
+        # Sealed anew it would be other bytes: what was looked at has to be there still.
+        return await self._keep(key, value, until, "exchange", sealed)
+
     async def get(self, key: str) -> T | None:
         return self._opened(key, await self._ask(lambda redis: redis.get(self._place(key))))
 
@@ -96,7 +105,9 @@ class RedisRecords(Generic[T]):
         found = {key: self._opened(key, one) for key, one in zip(keys, sealed, strict=True)}
         if gone := [key for key, one in zip(keys, sealed, strict=True) if one is None]:
             await self._unlist(name, gone)
-        return [value for value in found.values() if value is not None]
+        # One that was exchanged may bear other names than those that it is listed under.
+        there = [value for value in found.values() if value is not None]
+        return [value for value in there if name in self._names(value)]
 
     async def take_named(self, name: str) -> list[T]:
         keys = await self._listed(name)
@@ -107,7 +118,7 @@ class RedisRecords(Generic[T]):
 
     # --- Redis ------------------------------------------------------------------------------------
 
-    async def _keep(self, key: str, value: T, until: float, how: str) -> bool:
+    async def _keep(self, key: str, value: T, until: float, how: str, known: bytes = b"") -> bool:
         now = self._clock.now()
         if until <= now:
             return False
@@ -116,7 +127,7 @@ class RedisRecords(Generic[T]):
         places = [self._place(key), *(self._list(name) for name in self._names(value))]
         # By its own clock Redis forgets it not before it is over by ours.
         left = math.ceil((until - now) * 1000)
-        given = [sealed, left, repr(until), key, repr(now), how]
+        given = [sealed, left, repr(until), key, repr(now), how, known]
         try:
             return bool(await self._link.run(_KEEP, places, given))
         except Away:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,6 +54,29 @@ def test_it_is_looked_for_although_nobody_asks() -> None:
         while not running.calls("getCampaigns"):
             assert time.monotonic() < until, "nobody looks"
             time.sleep(0.02)
+
+
+@pytest.mark.holds(88, 89)
+def test_what_was_read_long_ago_is_not_written_over_what_happened_since(
+    strict_world: World,
+) -> None:
+    """Somebody asks while nothing was sent yet, and access takes its time: the write went on meanwhile."""
+    ben = strict_world.sign_in("ben")
+    ben.read("/teams/team-acme-brand/meta/campaigns?adAccountId=act_1001")
+    strict_world.forget_calls()
+    strict_world.fault("getCampaigns", "latency", seconds=0.7)
+    lose(strict_world, done=True)
+    with ThreadPoolExecutor() as elsewhere:
+        spending = elsewhere.submit(spend, ben, "key-1", campaignName="Lost tents")
+        while not strict_world.calls("getCampaigns"):
+            time.sleep(0.005)
+        strict_world.advance(31)
+        strict_world.fault("getTeam", "latency", seconds=1.2)
+        told = outcome(ben, "key-1")
+        assert spending.result().status_code == 504
+    assert len(named(strict_world, "Lost tents")) == 1
+    assert told["state"] != "failed"
+    assert outcome(ben, "key-1")["state"] == "succeeded"
 
 
 @pytest.mark.holds(89)

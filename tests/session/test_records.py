@@ -61,6 +61,28 @@ def test_kept_until(keeper: Keeper, told: Callable[[Story], None]) -> None:
     told(story)
 
 
+def test_exchange(keeper: Keeper, told: Callable[[Story], None]) -> None:
+    """Only what is known to be there is exchanged; of many who know the same, one does it."""
+
+    async def story(records: Records[str]) -> None:
+        until = keeper.clock.time + 10
+        assert await records.exchange("k", "a", "b", until) is False
+        assert await records.get("k") is None
+        await records.put("k", "a", until)
+        assert await records.exchange("k", "b", "c", until) is False
+        assert await records.get("k") == "a"
+        tries = (records.exchange("k", "a", f"b {number}", until) for number in range(10))
+        assert sorted(await asyncio.gather(*tries)) == [False] * 9 + [True]
+        found = await records.get("k")
+        assert found is not None
+        assert await records.named("b") == [found]
+        assert await records.named("a") == []
+        assert await records.exchange("k", found, "a", until) is True
+        assert await records.named("b") == []
+
+    told(story)
+
+
 def test_put_and_replace(keeper: Keeper, told: Callable[[Story], None]) -> None:
     """What is put stands in the place of what was there; a replacement needs something there."""
 
