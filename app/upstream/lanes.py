@@ -82,14 +82,15 @@ class Lane:
         except asyncio.CancelledError:
             if mine in self._queue:
                 self._queue.remove(mine)
-            elif not mine.turn.cancelled():
+            elif not mine.turn.cancelled() and mine.turn.exception() is None:
                 self._leave(urgency, owner)  # it was let in at the very moment
             raise
 
     def _shed(self, now: float) -> None:
         """Refuse the cheapest, the last to come first, while the queue is too slow."""
-        if now - self._queue[0].since > self._patience:
-            cheapest = min(reversed(self._queue), key=lambda place: place.urgency)
+        waiting = self._waiting()
+        if now - waiting[0].since > self._patience:
+            cheapest = min(reversed(waiting), key=lambda place: place.urgency)
             self._queue.remove(cheapest)
             cheapest.turn.set_exception(Crowded())
 
@@ -106,8 +107,12 @@ class Lane:
 
     def _next(self) -> Place | None:
         """Who waits the longest of the most urgent whose owner has the fewest places."""
-        ready = [one for one in self._queue if self._has_room(one.urgency)]
+        ready = [one for one in self._waiting() if self._has_room(one.urgency)]
         return min(ready, key=lambda one: (-one.urgency, self._inside[one.owner]), default=None)
+
+    def _waiting(self) -> list[Place]:
+        """The queue without those who gave up at this moment, and do not know it yet."""
+        return [one for one in self._queue if not one.turn.cancelled()]
 
     def _has_room(self, urgency: Urgency) -> bool:
         if urgency is Urgency.COMPOSED and self._composed_inside >= self._composed:

@@ -61,8 +61,10 @@ class Visitors:
         for _ in range(3):
             await asyncio.sleep(0)
 
-    async def gives_up(self, number: int) -> None:
-        self._tasks[number].cancel()
+    async def give_up(self, *numbers: int) -> None:
+        """All of them at the same moment."""
+        for number in numbers:
+            self._tasks[number].cancel()
         for _ in range(3):
             await asyncio.sleep(0)
 
@@ -138,15 +140,49 @@ def test_who_gives_up_takes_no_place() -> None:
         visitors = Visitors(Lane(1, composed=1, patience=60))
         for name in ("inside", "first", "second"):
             await visitors.comes(name)
-        await visitors.gives_up(1)
+        await visitors.give_up(1)
         await visitors.leaves("inside")
         assert visitors.inside == ["inside", "second"]
         await visitors.comes("third")
         visitors._leave["second"].set()
         await asyncio.sleep(0)
-        await visitors.gives_up(3)
+        await visitors.give_up(3)
         await visitors.comes("fourth")
         assert visitors.inside[-1] == "fourth"
+        await visitors.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.holds(86, 87)
+def test_who_gives_up_at_the_same_moment_takes_no_place() -> None:
+    """A place that becomes free is not for who has just been cancelled and does not know it yet."""
+
+    async def scenario() -> None:
+        visitors = Visitors(Lane(1, composed=1, patience=60))
+        for name in ("inside", "first", "second"):
+            await visitors.comes(name)
+        await visitors.give_up(0, 1)
+        assert visitors.inside == ["inside", "second"]
+        await visitors.leaves("second")
+        await visitors.comes("third")
+        assert visitors.inside[-1] == "third"
+        await visitors.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.holds(86, 87)
+def test_who_gives_up_when_he_is_refused_gives_no_place_back() -> None:
+    """He never had one: the lane does not become wider."""
+
+    async def scenario() -> None:
+        visitors = Visitors(Lane(1, composed=1, patience=0.0))
+        await visitors.comes("inside")
+        await visitors.comes("part", Urgency.COMPOSED)
+        await visitors.comes("last")
+        await visitors.give_up(1)
+        assert visitors.inside == ["inside"]
         await visitors.close()
 
     asyncio.run(scenario())
