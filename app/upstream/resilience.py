@@ -150,7 +150,10 @@ class Resilience:
     async def _sent(
         self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
     ) -> Incoming:
-        """Sent; how it ended tells the breaker of the platform, unless it had no time to answer."""
+        """Sent; how it ended tells the breaker of the platform, unless it had no time to answer.
+
+        Who asked may give up before the deadline: then it is slow if it had the time.
+        """
         self._counters.add("upstream_requests", operation=purpose.operation)
         began = _now()
         enough = self._slow_after[purpose.changes]
@@ -162,9 +165,9 @@ class Resilience:
             raise
         finally:
             took = _now() - began
-            hurried = isinstance(end, ExchangeTimeout) and took < enough
-            if end is not None and not hurried:
-                trial.ended(failed=failed(end), slow=took >= enough)
+            hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
+            if not hurried:
+                trial.ended(failed=end is not None and failed(end), slow=took >= enough)
             if told := trail():
                 told.upstream += 1
                 told.took("upstream", took)

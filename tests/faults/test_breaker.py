@@ -10,7 +10,7 @@ import pytest
 
 from app.clock import MovableClock
 from app.observe.counters import Counters
-from app.testing.world import Browser, World, no_jitter
+from app.testing.world import Browser, World, no_jitter, world
 from app.upstream.breaker import LEAST_CALLS, PAUSE
 from app.upstream.exchange import Incoming, Outgoing, Refrained
 from app.upstream.lanes import Lanes, Urgency
@@ -110,6 +110,21 @@ def test_refusals_are_no_failures(strict_world: World, ben: Browser) -> None:
         ben.read(f"{TEAM}/connections")
     ben.api("GET", next(DAYS))
     assert len(strict_world.calls("getInsights")) == 1
+
+
+@pytest.mark.holds(82, 85)
+def test_a_platform_that_never_answers_is_left_alone_too() -> None:
+    """Whoever asked has given up before the platform did, and that says enough about it."""
+    with world(upstream={"read_deadline": 0.5}) as running:
+        ben = running.sign_in("ben")
+        ben.read(next(DAYS))
+        running.fault("getInsights", "latency", seconds=30, times=None)
+        paths = [next(DAYS) for _ in range(2 * LEAST_CALLS)]
+        with ThreadPoolExecutor(LEAST_CALLS) as readers:
+            list(readers.map(lambda path: ben.api("GET", path), paths))
+        running.forget_calls()
+        assert ben.api("GET", next(DAYS)).status_code == 503
+        assert running.calls("getInsights") == []
 
 
 @pytest.mark.holds(85)
