@@ -14,15 +14,19 @@ class Window:
         self._seconds: deque[tuple[int, Counter[str]]] = deque()
 
     def add(self, kind: str, now: float) -> None:
+        self._forget(now)
         second = int(now)
         if not self._seconds or self._seconds[-1][0] != second:
             self._seconds.append((second, Counter()))
         self._seconds[-1][1][kind] += 1
 
     def count(self, kind: str, now: float) -> int:
+        self._forget(now)
+        return sum(counts[kind] for _, counts in self._seconds)
+
+    def _forget(self, now: float) -> None:
         while self._seconds and self._seconds[0][0] <= int(now) - SECONDS:
             self._seconds.popleft()
-        return sum(counts[kind] for _, counts in self._seconds)
 
     def clear(self) -> None:
         self._seconds.clear()

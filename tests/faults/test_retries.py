@@ -16,7 +16,8 @@ from app.testing.world import World, no_jitter
 from app.upstream.exchange import ExchangeError, Incoming, Outgoing, Sent
 from app.upstream.lanes import Lanes, Urgency
 from app.upstream.resilience import Purpose, Resilience
-from app.upstream.retries import FLOOR, MOST, SHARE
+from app.upstream.retries import FLOOR, MOST, SHARE, RetryBudget
+from app.upstream.window import SECONDS
 from tests.faults.reads import CAMPAIGNS, RENAME, TEAM, new_insights
 
 PASSING: dict[str, dict[str, Any]] = {
@@ -102,6 +103,16 @@ def test_a_date_to_come_back_at_is_understood(strict_world: World) -> None:
     assert 30 <= int(answer.headers["retry-after"]) <= 40
 
 
+@pytest.mark.holds(83, 90)
+@pytest.mark.parametrize("named", ["soon", "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"])
+def test_a_date_that_is_none_is_no_reason_to_fail(strict_world: World, named: str) -> None:
+    """Whatever stands there, the caller is told that the platform takes no more."""
+    ben = strict_world.sign_in("ben")
+    strict_world.fault("getCampaigns", "rate-limit", retryAfter=named, times=None)
+    answer = ben.api("GET", CAMPAIGNS)
+    assert (answer.status_code, answer.json()["code"]) == (503, "upstream-unavailable")
+
+
 @pytest.mark.holds(84)
 def test_a_platform_that_is_down_is_not_asked_more_often(strict_world: World) -> None:
     """Of many requests of many a tenth is repeated at the most, whatever breaks."""
@@ -175,3 +186,14 @@ def test_the_budget_is_a_tenth(failure: Incoming | ExchangeError, urgency: Urgen
     else:
         assert few == FLOOR
         assert 0.9 * SHARE * 1000 <= many <= SHARE * 1000
+
+
+@pytest.mark.holds(84)
+def test_the_budget_remembers_ten_seconds() -> None:
+    """However long nothing fails, so that nobody asks it for a second attempt."""
+    clock = MovableClock()
+    budget = RetryBudget(clock)
+    for _ in range(100):
+        budget.request()
+        clock.advance(1)
+    assert len(budget._window._seconds) <= SECONDS
