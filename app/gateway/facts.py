@@ -7,6 +7,7 @@ and ends it, and so does every change that passed through us (the tags' epochs).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -246,7 +247,9 @@ class Facts:
         Another replica may remember the fact: it believes it no longer.
         """
         was_allowed = self._remembered.pop(key, None) is not None
-        await self._epochs.bump({tags.user(key[1]) if was_allowed else tags.fact(*key)})
+        gone = {tags.user(key[1]) if was_allowed else tags.fact(*key)}
+        # It was said, whether or not somebody still waits to hear it.
+        await asyncio.shield(self._epochs.bump(gone))
 
     def _believe(self, known: Remembered[T] | None, problem: UpstreamProblem) -> Learnt[T]:
         if known is None or self._clock.now() - known.at > self._outage:

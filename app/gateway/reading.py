@@ -317,7 +317,8 @@ class Reading:
             return self._trimming.trim(asked.operation, reply, asked.known)
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
-                await self._end(asked, problem)
+                # It was said, whether or not somebody still waits to hear it.
+                await asyncio.shield(self._end(asked, problem))
             raise
 
     async def _end(self, asked: Asked, problem: Problem) -> None:
