@@ -5,7 +5,7 @@ Every operation goes this way. Access is decided before anything is read from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.catalogue.spending import Spend
 from app.catalogue.writes import GetWrite
 from app.clock import Clock, today
 from app.errors import (
+    AccessUnavailable,
     FieldError,
     Invalid,
     OutcomeUnknown,
@@ -37,7 +38,7 @@ from app.gateway.reading import Reading
 from app.gateway.recording import Recording
 from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
-from app.ledger.grants import Grants
+from app.ledger.grants import Entry, Grants
 from app.patience import patient, seconds_left
 from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
@@ -174,7 +175,7 @@ class Pipeline:
         async with self._epochs.writing(dropped, self._settings.write_deadline) as writing:
             try:
                 reply = await self._send(operation, known)
-                await self._recording.after(operation, known, entries)
+                await self._recorded(operation, known, entries)
             except Refused as refused:
                 await self._recording.undo(entries)
                 return self._softened(operation, refused)
@@ -193,6 +194,19 @@ class Pipeline:
             if operation.gone_is_done and refused.code is Refusal.NOT_FOUND:
                 return Reply(None, keepable=False)
             raise
+
+    async def _recorded(
+        self, operation: Write[Any], known: Known, entries: Sequence[Entry]
+    ) -> None:
+        """What happened, happened: that it cannot be remembered is no reason to deny or undo it."""
+        try:
+            await self._recording.after(operation, known, entries)
+        except AccessUnavailable as away:
+            raise OutcomeUnknown(
+                "The change was sent and could not be written down. Look at the present state before "
+                "you try again.",
+                reason=away.reason,
+            ) from None
 
     def _softened(self, operation: Write[Any], refused: Refused) -> Answered:
         """Some refusals are an answer of the operation; the others are problems."""

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from app.errors import AccessUnavailable
 from app.ledger.grants import Remembered
 from app.testing.world import API, Browser, World
 from tests.access.acme import (
@@ -91,6 +92,23 @@ def test_after_an_unknown_end_the_stricter_side_stands(
     assert remembered(either_world, "dora") is Remembered.VIEWER
     assert remembered(either_world, "emil") is None
     assert code(either_world.sign_in("cleo").api("GET", CAMPAIGNS)) == "forbidden"
+
+
+@pytest.mark.holds(53)
+def test_what_the_platform_did_is_not_undone_in_the_ledger(
+    strict_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the ledger could not be written afterwards, a revocation stands and is no failure."""
+    ben = strict_world.sign_in("ben")
+    change(ben, "cleo", "MANAGER")
+
+    async def away(_entries: object) -> None:
+        raise AccessUnavailable(reason="the ledger is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(strict_world.parts.grants, "settle", away)
+        assert code(revoke(ben, "cleo")) == "outcome-unknown"
+    assert remembered(strict_world, "cleo") is Remembered.REVOKED
 
 
 @pytest.mark.holds(53)
