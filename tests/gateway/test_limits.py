@@ -168,7 +168,8 @@ def test_what_spends_money_is_counted_once() -> None:
         running.forget_calls()
         assert refused_by("writes", 1, spend(other))
         assert running.calls("createTrafficCampaign") == running.calls("getCampaigns") == []
-        assert ben.api("GET", f"/writes/{other}").status_code == 404
+        told = ben.read(f"/writes/{other}")
+        assert (told["state"], told["answer"]) == ("failed", None)
         running.advance(120)
         assert spend(other).status_code == 201
 

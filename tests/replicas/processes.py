@@ -77,4 +77,6 @@ def settings_of(platform_: str, origin: str, redis_url: str, folder: Path) -> di
         "BFF_REDIS__URL": redis_url,
         "BFF_SESSION__KEYS": RING_KEY,
         "BFF_LEDGER__PATH": str(folder / "ledger.db"),
+        "BFF_LIMITS__READS_PER_MINUTE": "0",
+        "BFF_LIMITS__WRITES_PER_MINUTE": "0",
     }

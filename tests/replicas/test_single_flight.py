@@ -117,7 +117,8 @@ def test_an_aborted_leader_hurts_nobody_elsewhere(running: Processes, redis: Red
             until_asked(running, "getTeamMembers")
         answers = at_once(running.origins, asked, 30)
         assert {answer.status for answer in answers} == {200}
-    assert running.asked("getTeamMembers") == ["ben"] * 2
+    # Each replica at the most: who left may not have given the question back yet.
+    assert 2 <= len(running.asked("getTeamMembers")) <= 1 + len(running.origins)
 
 
 @pytest.mark.holds(78, 96)
