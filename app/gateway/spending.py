@@ -258,7 +258,9 @@ class Spending:
                 attempt = await self._settled(attempt, known)
             if not attempt.open:
                 break
-        await self._learnt(attempt.at(self._clock.now()))
+        # Where it cannot be written down, whoever asks finds it out again.
+        with suppress(AccessUnavailable):
+            await self._learnt(attempt.at(self._clock.now()))
 
     async def _learnt(self, found: Attempt) -> Attempt:
         """Write down what was found out, unless more is known meanwhile, or it was erased."""

@@ -92,7 +92,8 @@ class Troubles:
         """One fault after the other, a part of them after the platform did what it was asked."""
         while time.monotonic() < until:
             kind, operation = self._chance.choice(kinds), self._chance.choice(STRUCK)
-            late = self._chance.random() < after
+            # A 429 says that nothing was done: said afterwards it would be a lie that nobody sees through.
+            late = self._chance.random() < after and kind != "rate-limit"
             if kind in ("latency", "drip"):
                 more["seconds"] = round(self._chance.uniform(0.2, SLOWEST), 1)
             times = self._chance.randrange(1, 4)
