@@ -62,6 +62,6 @@ class Server(uvicorn.Server):
 
 
 def finishing(upstream: UpstreamSettings) -> int:
-    """Seconds for what is being answered when the server closes: a write that spends money reads
-    before it sends."""
+    """Seconds for what is being answered when the server closes: a write has its deadline for all of
+    it, and what it asked last must still be written down."""
     return math.ceil(upstream.read_deadline + upstream.write_deadline)
