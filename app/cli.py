@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -31,7 +30,7 @@ from app.observe.logs import make_log, tame_others
 from app.parts import Parts
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
-from app.serving import IDLE, Server, finishing
+from app.serving import Server, config_of
 from app.settings import Environment, Settings, SettingsFault, known_names, load
 from app.settings_check import risks
 
@@ -232,20 +231,8 @@ def listen(host: str, port: int) -> socket.socket:
 def answer(app: FastAPI, listening: socket.socket) -> None:
     """Answer requests until a signal ends it; what is being answered then is finished first."""
     parts: Parts = app.state.parts
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        # Our own request log is the only one: this one would print query strings.
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
-        proxy_headers=False,
-        timeout_keep_alive=IDLE,
-        timeout_graceful_shutdown=finishing(parts.settings.upstream),
-    )
     with until_stopped():
-        Server(config, parts.drain, parts.settings.drain_seconds).run(sockets=[listening])
+        Server(config_of(app), parts.drain, parts.settings.drain_seconds).run(sockets=[listening])
 
 
 @contextmanager

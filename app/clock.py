@@ -6,6 +6,8 @@ import time
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+DAY = 86_400
+
 
 class Clock(Protocol):
     """Seconds since the epoch; the one source of lifetimes, expiry and dates.
@@ -45,6 +47,11 @@ class MovableClock:
         if seconds < 0:
             raise ValueError("a clock only moves forward")
         self._ahead += seconds
+
+
+def next_day(clock: Clock) -> float:
+    """When the current date ends, in seconds since the epoch."""
+    return (clock.now() // DAY + 1) * DAY
 
 
 def today(clock: Clock) -> date:

@@ -27,8 +27,10 @@ from app.gateway.front import Front
 from app.gateway.health import Readiness
 from app.gateway.native_exchange import routes as native_routes
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
+from app.gateway.recall import Memory
 from app.gateway.routes import Service, declared_routes
 from app.observe.logs import make_log
+from app.observe.requests import Requests
 from app.parts import Parts, addresses_of, host_key_of, make_parts, spa_of
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
@@ -47,6 +49,7 @@ from app.session.rp_logout import ADDRESS_SECONDS, RpLogout
 from app.session.rp_logout import routes as logout_routes
 from app.session.sessions import Sessions
 from app.session.throttle import SignInThrottle
+from app.session.watches import Watches
 from app.settings import Settings, SettingsFault
 from app.settings_check import faults
 
@@ -58,7 +61,7 @@ def create_app(
     log_stream: TextIO | None = None,
     chance: Callable[[], float] = random.random,
 ) -> FastAPI:
-    """The application, with its `Parts` as `app.state.parts`.
+    """The application, with its `Parts` as `app.state.parts` and its `Memory` as `app.state.memory`.
 
     Raises SettingsFault when these settings would not be safe to start with.
     """
@@ -80,7 +83,8 @@ def create_app(
         lifespan=_lifespan(parts),
     )
     app.state.parts = parts
-    _add_routes(app, parts)
+    requests = Requests(parts.counters, log, hit_sample=settings.log.hit_sample, chance=chance)
+    memory = app.state.memory = _add_routes(app, parts, requests)
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
     if settings.public.cors_origins:
@@ -112,7 +116,9 @@ def create_app(
             ProxyHeadersMiddleware, trusted_hosts=list(settings.public.trusted_proxies)
         )
     https = settings.origin.startswith("https://")
-    app.add_middleware(Front, https=https, drain=parts.drain, counters=parts.counters, log=log)
+    app.add_middleware(
+        Front, https=https, drain=parts.drain, memory=memory, requests=requests, log=log
+    )
     return app
 
 
@@ -128,7 +134,8 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     return sentences
 
 
-def _add_routes(app: FastAPI, parts: Parts) -> None:
+def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
+    """Every route; the memory of what they answered stands before all of them."""
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
     stores = parts.stores
@@ -158,8 +165,26 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         clock=clock,
         rp_logout=rp_logout,
     )
+    watches = Watches(
+        stores.endings,
+        parts.host_tokens,
+        stores.revocations,
+        noted_every=sessions.noted_every,
+    )
+    memory = Memory(
+        parts.cache.store,
+        parts.reading,
+        parts.epochs,
+        watches,
+        parts.drain,
+        requests,
+        clock,
+        settings.origin,
+        shared_origins=bool(settings.public.cors_origins),
+    )
     service = Service(
         callers,
+        memory,
         parts.pipeline,
         parts.streams,
         parts.cache.store,
@@ -190,6 +215,7 @@ def _add_routes(app: FastAPI, parts: Parts) -> None:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     spa = Spa.read(settings.spa)
     app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs, spa=spa))
+    return memory
 
 
 def _openapi(request: Request) -> Response:

@@ -15,9 +15,12 @@ import math
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
+from app.early import early_protocol
 from app.gateway.draining import Drain
 from app.settings import UpstreamSettings
 
@@ -27,6 +30,27 @@ TICK = 0.1
 # Seconds that an idle connection is kept. Proxies keep theirs for up to 60, and have to be the ones
 # who close it: a request that meets a closing connection is lost, and a POST is not repeated.
 IDLE = 75
+
+
+def config_of(app: FastAPI, *, early: bool = True, **more: Any) -> uvicorn.Config:
+    """What the application is served with; `more` overrides.
+
+    `early`: what is known by heart is answered by the connection itself (app/early.py). Otherwise the
+    application does that as well, as it does under any other ASGI server.
+    """
+    given: dict[str, Any] = {
+        "lifespan": "on",
+        "http": early_protocol(app.state.memory) if early else "httptools",
+        # Our own request log is the only one: this one would print query strings.
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        # Who may set forwarded headers is ours to say: BFF_PUBLIC__TRUSTED_PROXIES.
+        "proxy_headers": False,
+        "timeout_keep_alive": IDLE,
+        "timeout_graceful_shutdown": finishing(app.state.parts.settings.upstream),
+    }
+    return uvicorn.Config(app, **(given | more))
 
 
 class Server(uvicorn.Server):

@@ -337,6 +337,11 @@ class LogSettings(Group):
     level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
         "INFO", description="Least level"
     )
+    hit_sample: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.01,
+        description="Which part of the answers that are given from memory alone leaves a line; all are counted, "
+        "and everything else leaves one always",
+    )
 
 
 class AuditSettings(Group):

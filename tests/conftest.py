@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.testing.world import World, world
+from app.testing.world import GatewayServer, World, world
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--late",
+        action="store_true",
+        help="let the application answer what is known by heart, as under any ASGI server",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    GatewayServer.early = not config.getoption("--late")
 
 
 @pytest.fixture

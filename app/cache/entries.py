@@ -20,17 +20,32 @@ from app.catalogue.tags import Tag
 OVERHEAD_BYTES = 2600
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An answer as it is sent: the headers that are the same each time, also as they stand on the wire,
+    and the body."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    head: bytes
+    body: bytes
+
+
 @dataclass(frozen=True)
 class Content:
     """A public answer: its bytes, how many items a list holds, and whether it may be kept.
 
-    `coded` are its content-coded forms, made when somebody first asks for each.
+    `coded` are its content-coded forms, and `forms` how it is sent by status and coding; each is made
+    when somebody first asks for it.
     """
 
     body: bytes
     items: int | None = None
     keepable: bool = True
     coded: dict[Encoding, bytes] = field(default_factory=dict, compare=False, repr=False)
+    forms: dict[tuple[int, Encoding | None], Form] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def etag(self) -> str:

@@ -21,6 +21,7 @@ from typing import Protocol
 
 from cachetools import LRUCache
 
+from app.cache.changes import Changes
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem
@@ -55,7 +56,16 @@ class Writing:
 
 
 class Epochs(Protocol):
-    """What is asked of epochs, those of this process and those that replicas share."""
+    """What is asked of epochs, those of this process and those that replicas share.
+
+    `changes` moves whenever an epoch ends.
+    """
+
+    changes: Changes
+
+    @property
+    def sure(self) -> bool:
+        """Whether whatever was dropped until a second ago, here or elsewhere, has been heard of."""
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         """To be taken before a question whose answer depends on these tags."""
@@ -96,10 +106,15 @@ class LocalEpochs:
     """The epochs of one process, bounded by eviction of those longest unused."""
 
     def __init__(self, clock: Clock, most: int = 200_000) -> None:
+        self.changes = Changes()
         self._clock = clock
         self._epochs: LRUCache[Tag, bytes] = LRUCache(most)
         # Until when each write bars each of its tags, in seconds since the epoch.
         self._bars: dict[Tag, dict[Writing, float]] = {}
+
+    @property
+    def sure(self) -> bool:
+        return True
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         epochs = {tag: self._epoch(tag) for tag in tags}
@@ -117,6 +132,7 @@ class LocalEpochs:
     async def bump(self, tags: Iterable[Tag]) -> None:
         for tag in tags:
             self._epochs[tag] = new_epoch()
+        self.changes.note()
 
     @asynccontextmanager
     async def writing(self, tags: frozenset[Tag], unknown_for: float) -> AsyncIterator[Writing]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from app.cache.changes import Changes
 from app.cache.epochs import EPOCH_BYTES, Snapshot, Writing, digest_of, new_epoch
 from app.cache.flights import Flights
 from app.cache.redis_link import Away, RedisLink
@@ -94,6 +95,7 @@ class RedisEpochs:
     """`most` tags are remembered; what bears a forgotten one counts as dropped here."""
 
     def __init__(self, link: RedisLink, clock: Clock, most: int = 200_000) -> None:
+        self.changes = Changes()
         self._link = link
         self._clock = clock
         self._heard = Heard(most)
@@ -104,8 +106,12 @@ class RedisEpochs:
         self._bars: dict[str, Bar] = {}
         self._hearing: Flights[Snapshot] = Flights(needless_end=False)
         link.on_message(self._receive)
-        link.on_open(self._heard.clear)
+        link.on_open(self._begin)
         link.on_return(self._settle)
+
+    @property
+    def sure(self) -> bool:
+        return self._link.hears
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         tags = list(tags)
@@ -190,6 +196,7 @@ class RedisEpochs:
         for tag, epoch in epochs.items():
             self._overtake(name_of(tag))
             self._heard[tag] = epoch
+        self.changes.note()
         try:
             await self._tell(epochs, write, until)
         except Away:
@@ -220,9 +227,15 @@ class RedisEpochs:
         prefix = self._link.prefix
         return [key for name in names for key in (f"{prefix}e:{name}", f"{prefix}b:{name}")]
 
+    def _begin(self) -> None:
+        """The subscription begins: what was dropped before may not have been heard of."""
+        self._heard.clear()
+        self.changes.forget()
+
     def _receive(self, message: bytes) -> None:
         if not message.startswith(BUMPED):
             return
+        self.changes.note()
         step = NAME_BYTES + EPOCH_BYTES
         for start in range(len(BUMPED), len(message), step):
             part = message[start : start + step]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.types import Send
 
 from app.cache.encodings import WORTH_IT, Encoding
-from app.cache.entries import Content, Found, State, etag_of
+from app.cache.entries import Content, Entry, Found, State, etag_of
 from app.cache.store import Store
 from app.errors import Problem
 from app.gateway.pipeline import Answered
@@ -19,11 +19,26 @@ from app.observe.trail import Trail
 
 Header = tuple[bytes, bytes]
 
+API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 JSON: Header = (b"content-type", b"application/json")
 NO_STORE: Header = (b"cache-control", b"no-store")
 REVALIDATE: Header = (b"cache-control", b"private, no-cache")
 VARY: Header = (b"vary", b"Cookie, Authorization, Accept-Encoding")
 _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def security_headers(*, https: bool) -> dict[bytes, bytes]:
+    """What every answer says where it does not say otherwise."""
+    headers = {
+        b"x-content-type-options": b"nosniff",
+        b"referrer-policy": b"no-referrer",
+        b"content-security-policy": API_POLICY,
+        b"cross-origin-resource-policy": b"same-origin",
+        b"cache-control": b"no-store",
+    }
+    if https:
+        headers[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+    return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +67,40 @@ async def send_answer(
     etag = _etag(answered).encode()
     headers = [
         *wanted.explanation,
-        REVALIDATE,
-        VARY,
-        (b"etag", etag),
-        (b"age", str(_age(answered.found, now)).encode()),
+        (b"age", str(age(answered.found.entry, now)).encode()),
         (b"cache-status", cache_status(answered.found, now).encode()),
     ]
-    if wanted.if_none_match is not None and _matches(wanted.if_none_match, etag):
-        await send_bytes(send, 304, headers, b"")
+    if wanted.if_none_match is not None and matches(wanted.if_none_match, etag):
+        await send_bytes(send, 304, [*kept_headers(etag), *headers], b"")
         return
-    body, coding = _coded(answered, answered.found.entry.content, wanted.encoding, store)
-    await send_bytes(send, answered.status, [JSON, *coding, *headers], body)
+    content = answered.found.entry.content
+    if answered.body is content.body:
+        body, coding = coded(content, wanted.encoding, store)
+    else:
+        # A page is made for one caller, and goes as it is.
+        body, coding = answered.body, None
+    await send_bytes(
+        send, answered.status, [*content_headers(coding), *kept_headers(etag), *headers], body
+    )
 
 
-def _coded(
-    answered: Answered, content: Content, encoding: Encoding | None, store: Store
-) -> tuple[bytes, list[Header]]:
-    """The whole answer in the coding that the caller prefers; a page of it is made for him alone
-    and goes as it is."""
-    if encoding is None or answered.body is not content.body or len(content.body) < WORTH_IT:
-        return answered.body, []
-    return store.coded(content, encoding), [(b"content-encoding", encoding.encode())]
+def kept_headers(etag: bytes) -> list[Header]:
+    """What every answer to a read says, be it 304."""
+    return [REVALIDATE, VARY, (b"etag", etag)]
+
+
+def content_headers(coding: Encoding | None) -> list[Header]:
+    """What an answer with content says of it, besides its length."""
+    return [JSON] if coding is None else [JSON, (b"content-encoding", coding.encode())]
+
+
+def coded(
+    content: Content, encoding: Encoding | None, store: Store
+) -> tuple[bytes, Encoding | None]:
+    """The content in the coding that the caller prefers, and which one that is."""
+    if encoding is None or len(content.body) < WORTH_IT:
+        return content.body, None
+    return store.coded(content, encoding), encoding
 
 
 async def send_problem(
@@ -97,12 +125,17 @@ async def send_bytes(send: Send, status: int, headers: Sequence[Header], body: b
     await send({"type": "http.response.body", "body": body})
 
 
+def hit_status(entry: Entry, now: float) -> str:
+    """Cache-Status of a fresh answer (RFC 9211, section 2)."""
+    return f"bff; hit; ttl={max(0, math.floor(entry.soft - now))}"
+
+
 def cache_status(found: Found, now: float) -> str:
     """RFC 9211, section 2: a stale answer is a hit whose `ttl` is negative, and says so."""
     ttl = math.floor(found.entry.soft - now)
     match found.state:
         case State.HIT:
-            return f"bff; hit; ttl={max(0, ttl)}"
+            return hit_status(found.entry, now)
         case State.STALE:
             return f"bff; hit; ttl={ttl}; detail=stale"
         case State.MISS:
@@ -116,11 +149,12 @@ def _etag(answered: Answered) -> str:
     return content.etag if answered.body is content.body else etag_of(answered.body)
 
 
-def _age(found: Found, now: float) -> int:
-    return max(0, int(now - found.entry.at))
+def age(entry: Entry, now: float) -> int:
+    """Whole seconds since the platform was asked."""
+    return max(0, int(now - entry.at))
 
 
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
+def matches(if_none_match: bytes, etag: bytes) -> bool:
     """Weak comparison (RFC 9110, section 13.1.2)."""
     if if_none_match.strip() == b"*":
         return True

@@ -103,7 +103,7 @@ class Composing:
         """One read, once its lane is free."""
         try:
             async with asyncio.timeout_at(until), lanes.of(name):
-                found = await self._reading.read(read, known, Urgency.COMPOSED)
+                found = (await self._reading.read(read, known, Urgency.COMPOSED)).found
         except TimeoutError:
             return Arrived(name, Piece(problem=UpstreamTimeout(reason="no time left")), None)
         except Problem as problem:

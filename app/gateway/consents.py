@@ -75,7 +75,7 @@ class Consents:
         errand = Errand(team_id, self.check(redirect))
         token = secrets.token_urlsafe(24)
         await self._errands.put(key_of(token), errand, self._clock.now() + OPEN_SECONDS)
-        self._watched[_name(team_id)] = True
+        self._watch(_name(team_id))
         if self._link is not None:
             channel, message = self._link.channel, BEGUN + _name(team_id).encode()
             with suppress(Away):
@@ -96,7 +96,12 @@ class Consents:
 
     def _receive(self, message: bytes) -> None:
         if message.startswith(BEGUN):
-            self._watched[message[len(BEGUN) :].decode()] = True
+            self._watch(message[len(BEGUN) :].decode())
+
+    def _watch(self, name: str) -> None:
+        """From now on less is believed about this team's connections than was before."""
+        self._watched[name] = True
+        self._epochs.changes.forget()
 
     def check(self, redirect: str) -> str:
         """The redirect, absolute: exactly on our origin, or exactly one of the configured addresses;

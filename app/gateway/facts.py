@@ -8,7 +8,7 @@ and ends it, and so does every change that passed through us (the tags' epochs).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -64,10 +64,15 @@ class Remembered(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Learnt(Generic[T]):
-    """A fact to decide on; `believed` when the platform could not be asked."""
+    """A fact to decide on; `believed` when the platform could not be asked.
+
+    It may be decided on again before `until` (seconds since the epoch), while its `epochs` stand.
+    """
 
     value: T
     believed: bool
+    until: float
+    epochs: Mapping[Tag, bytes]
 
 
 class Unknowable(Exception):
@@ -184,7 +189,7 @@ class Facts:
         if known is not None and not self._epochs.stand(known.snapshot):
             known = None
         if known is not None and known.at >= oldest:
-            return Learnt(known.value, believed=False)
+            return _learnt(known, age)
         question = Question(key[0], parameters, False, self._deadline, Urgency.ACCESS)
         try:
             bears = about | {tags.user(key[1]), tags.fact(*key)}
@@ -195,7 +200,7 @@ class Facts:
             if outcome_of(problem) is Outcome.VERDICT:
                 raise
             return self._believe(known, problem)
-        return Learnt(fact.value, believed=False)
+        return _learnt(fact, age)
 
     async def _fetch(
         self,
@@ -254,7 +259,12 @@ class Facts:
     def _believe(self, known: Remembered[T] | None, problem: UpstreamProblem) -> Learnt[T]:
         if known is None or self._clock.now() - known.at > self._outage:
             raise Unknowable(problem.code) from None
-        return Learnt(known.value, believed=True)
+        return Learnt(known.value, believed=True, until=known.at, epochs={})
 
     async def close(self) -> None:
         await self._flights.close()
+
+
+def _learnt(fact: Remembered[T], age: float) -> Learnt[T]:
+    until = fact.at + age if fact.snapshot.storable else fact.at
+    return Learnt(fact.value, believed=False, until=until, epochs=fact.snapshot.epochs)

@@ -1,4 +1,4 @@
-"""The outermost layer: request id, unreadable requests, security headers, last-resort errors, drain.
+"""The outermost layer: recall, request id, unreadable requests, security headers, last-resort errors, drain.
 
 Pure ASGI, so that it sees every answer, those of the framework included.
 """
@@ -6,7 +6,6 @@ Pure ASGI, so that it sees every answer, those of the framework included.
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from urllib.parse import unquote_to_bytes
 
@@ -14,22 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from app.errors import Malformed, Problem
-from app.gateway.answers import Header, send_problem
+from app.gateway.answers import Header, security_headers, send_problem
 from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
-from app.observe.counters import Counters
-from app.observe.request_id import serving
+from app.gateway.recall import Memory, Recalled, target_of
+from app.observe.request_id import request_id_of, serving
+from app.observe.requests import Line, Requests
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 # Characters whose encoded form would mean another path to somebody else, and broken encodings.
 _HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 # What nginx logs where nobody is there any more to be answered.
 CLIENT_CLOSED = 499
-
-API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 
 
 class Front:
@@ -41,26 +38,23 @@ class Front:
         *,
         https: bool,
         drain: Drain,
-        counters: Counters,
+        memory: Memory,
+        requests: Requests,
         log: FilteringBoundLogger,
     ) -> None:
         self._app = app
         self._drain = drain
-        self._counters = counters
+        self._memory = memory
+        self._requests = requests
         self._log = log
-        self._headers: dict[bytes, bytes] = {
-            b"x-content-type-options": b"nosniff",
-            b"referrer-policy": b"no-referrer",
-            b"content-security-policy": API_POLICY,
-            b"cross-origin-resource-policy": b"same-origin",
-            b"cache-control": b"no-store",
-        }
-        if https:
-            self._headers[b"strict-transport-security"] = b"max-age=31536000; includeSubDomains"
+        self._headers = security_headers(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if (known := self._recalled(scope)) is not None:
+            await send_recalled(known, send)
             return
         head = scope["method"] == "HEAD"
         answer = _Answer(send, _request_id(scope), self._headers, self._drain, head=head)
@@ -73,6 +67,11 @@ class Front:
                 await self._answer(asked, receive, answer)
         finally:
             self._tell(scope["method"], asked, answer, time.perf_counter() - started)
+
+    def _recalled(self, scope: Scope) -> Recalled | None:
+        if scope["method"] != "GET" or scope.get("raw_path") is None:
+            return None
+        return self._memory.recall(target_of(scope), scope["headers"])
 
     async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         try:
@@ -87,22 +86,25 @@ class Front:
             await send_problem(problem, answer.request_id, answer.send)
 
     def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
-        """One line and one count per request; the path template and never the path itself."""
-        operation = scope.get("operation", "none")
         problem: Problem | None = scope.get("problem")
-        status = answer.status or CLIENT_CLOSED
-        self._counters.add("requests", operation=operation, status=str(status))
-        self._log.info(
-            "request",
-            operation=operation,
-            method=method,
-            status=status,
-            cache=answer.cache,
-            code=problem.code if problem else None,
-            reason=problem.reason if problem else None,
-            ms=round(seconds * 1000, 1),
-            request_id=answer.request_id,
+        self._requests.tell(
+            Line(
+                scope.get("operation", "none"),
+                method,
+                answer.status or CLIENT_CLOSED,
+                answer.cache,
+                problem.code if problem else None,
+                problem.reason if problem else None,
+                round(seconds * 1000, 1),
+                answer.request_id,
+            )
         )
+
+
+async def send_recalled(known: Recalled, send: Send) -> None:
+    form = known.form
+    await send({"type": "http.response.start", "status": form.status, "headers": known.headers})
+    await send({"type": "http.response.body", "body": form.body})
 
 
 class _Answer:
@@ -150,11 +152,8 @@ class _Answer:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's own id when it is harmless, else a new one."""
     given: list[bytes] = [value for name, value in scope["headers"] if name == b"x-request-id"]
-    if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
-        return given[0].decode()
-    return secrets.token_hex(12)
+    return request_id_of(given[0] if len(given) == 1 else None)
 
 
 def check_readable(scope: Scope) -> None:

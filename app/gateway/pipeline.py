@@ -34,7 +34,7 @@ from app.gateway.composing import Composing
 from app.gateway.consents import Consents
 from app.gateway.paging import cut
 from app.gateway.quotas import Quotas
-from app.gateway.reading import Reading
+from app.gateway.reading import Reading, Served, Standing
 from app.gateway.recording import Recording
 from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
@@ -51,12 +51,14 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What goes back: status and body, and for reads how the cache took part."""
+    """What goes back: status and body, for reads how the cache took part, and what the answer rests on
+    if it may be given again."""
 
     status: int
     body: bytes
     found: Found | None = None
     replayed: bool = False
+    standing: Standing | None = None
 
 
 class Pipeline:
@@ -223,7 +225,8 @@ class Pipeline:
         return await self._platform.ask(question, known.caller.user)
 
 
-def _answered(operation: Operation[Any], found: Found) -> Answered:
-    if isinstance(operation, ListOf):
-        return Answered(operation.status, cut(found.entry.content, operation), found)
-    return Answered(operation.status, found.entry.content.body, found)
+def _answered(operation: Operation[Any], served: Served) -> Answered:
+    whole = served.found.entry.content.body
+    body = cut(served.found.entry.content, operation) if isinstance(operation, ListOf) else whole
+    standing = served.standing if body is whole else None
+    return Answered(operation.status, body, served.found, standing=standing)

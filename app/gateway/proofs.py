@@ -89,7 +89,8 @@ class Proofs(Generic[K]):
 
     def end(self, key: K) -> None:
         """It proves nothing any more."""
-        self._proofs.pop(key, None)
+        if self._proofs.pop(key, None) is not None:
+            self._epochs.changes.note()
 
     def alive(self, key: K) -> Proof | None:
         """The proof, if data may be served on it now."""
@@ -98,6 +99,10 @@ class Proofs(Generic[K]):
     def believed(self, key: K) -> Proof | None:
         """The proof, if kept data may be served on it while the platform is unreachable."""
         return self._younger(key, self._outage)
+
+    def ends(self, proof: Proof) -> float:
+        """Until when data may be served on it (seconds since the epoch)."""
+        return proof.at + self._ttl
 
     def _younger(self, key: K, seconds: float) -> Proof | None:
         proof = self._proofs.get(key)

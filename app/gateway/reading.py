@@ -24,14 +24,14 @@ from structlog.typing import FilteringBoundLogger
 
 from app.cache.cache import Cache, Outcome, Want, outcome_of
 from app.cache.entries import Content, Entry, Found, Key, State
-from app.cache.epochs import Epochs
+from app.cache.epochs import Epochs, Snapshot
 from app.cache.flights import Flights
 from app.catalogue import tags
 from app.catalogue.keep import Keep, Share
 from app.catalogue.known import Known
 from app.catalogue.operation import Partial, Read
 from app.catalogue.tags import Tag
-from app.clock import Clock, today
+from app.clock import Clock, next_day, today
 from app.errors import (
     AccessUnavailable,
     Conflict,
@@ -102,6 +102,27 @@ class Sharing:
         return Key(self.operation, owner, (line, self.what))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an answer rests on: where it is kept and of when it is, until when it may be given again
+    (seconds since the epoch), the epochs that have to stand, and whose proofs."""
+
+    digest: bytes
+    at: float
+    until: float
+    epochs: tuple[Mapping[Tag, bytes], ...]
+    reach: Reach | None
+    earned: tuple[Earning, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer, and what it rests on if it may be given so again."""
+
+    found: Found
+    standing: Standing | None
+
+
 class Reading:
     """Serves reads whose access was decided."""
 
@@ -135,7 +156,7 @@ class Reading:
 
     async def read(
         self, operation: Read[Any], known: Known, urgency: Urgency = Urgency.READ
-    ) -> Found:
+    ) -> Served:
         """While the platform is unreachable, what is kept on the last proof; else on a live one."""
         asked = self._asked(operation, known, urgency)
         found = await self._found(asked)
@@ -143,7 +164,41 @@ class Reading:
             borne = found.entry.snapshot.epochs
             told.tags, told.state = kinds(borne), found.state
             told.scope = "user" if tags.user(known.caller.user) in borne else "team"
-        return found
+        return Served(found, self._standing(asked, found))
+
+    def _standing(self, asked: Asked, found: Found) -> Standing | None:
+        """What this answer rests on, None where the next one may be another."""
+        sharing, reach = asked.sharing, asked.reach
+        proof = self._proofs.alive(reach) if reach else None
+        earned = self._earned.alive(sharing.earning) if sharing else None
+        if asked.known.believed or (reach and not proof) or (sharing and not earned):
+            return None
+        key = sharing.copy(earned.of) if sharing and earned else asked.own
+        entry = self._cache.held(key)
+        if entry is None or entry.content is not found.entry.content:
+            return None
+        ends = [asked.known.until, entry.soft, next_day(self._clock)]
+        ends += [self._proofs.ends(one) for one in (proof, earned) if one]
+        return Standing(
+            key.digest,
+            entry.at,
+            min(ends),
+            (entry.snapshot.epochs, *asked.known.epochs),
+            reach,
+            (sharing.earning, earned.of) if sharing and earned else None,
+        )
+
+    def stands(self, standing: Standing) -> bool:
+        """Whether nothing that it rests on was dropped, refused or taken back since."""
+        if not all(self._epochs.stand(Snapshot(one, storable=True)) for one in standing.epochs):
+            return False
+        if standing.reach and not self._proofs.alive(standing.reach):
+            return False
+        if standing.earned is None:
+            return True
+        earning, line = standing.earned
+        earned = self._earned.alive(earning)
+        return earned is not None and earned.of == line
 
     async def _found(self, asked: Asked) -> Found:
         if asked.known.believed:

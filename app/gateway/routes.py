@@ -35,6 +35,7 @@ from app.gateway.description import HEADERS, LIMIT_HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.prefix import API
 from app.gateway.problems import MEDIA_TYPE
+from app.gateway.recall import Memory
 from app.gateway.streaming import Streams, gone
 from app.observe.trail import begin
 from app.patience import Left
@@ -47,6 +48,7 @@ class Service:
     """What serving an operation needs."""
 
     callers: Callers
+    memory: Memory
     pipeline: Pipeline
     streams: Streams
     store: Store
@@ -96,6 +98,7 @@ class DeclaredRoute(APIRoute):
         """caller → csrf → the operation, validated → the pipeline → bytes, or a stream of them."""
         scope["operation"] = self.operation.id
         headers, trail = scope["headers"], None
+        began = self.service.memory.moment
         try:
             if scope["method"] != self.operation.method:
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
@@ -103,7 +106,8 @@ class DeclaredRoute(APIRoute):
             background = single(headers, b"x-bff-background") == b"1"
             # Neither polls nor streams show that somebody is at work.
             extend = not background and not issubclass(self.operation, Live)
-            caller = await self.service.callers.identify(headers, extend=extend)
+            recognised = await self.service.callers.recognise(headers, extend=extend)
+            caller = recognised.caller
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self.service.origin)
             if single(headers, b"x-bff-explain") == b"1" and self.service.may_explain(caller):
@@ -124,6 +128,7 @@ class DeclaredRoute(APIRoute):
             await send_problem(problem, scope["request_id"], send, trail)
             return
         wanted = Wanted(if_none_match, wanted_encoding(headers), trail)
+        self.service.memory.remember(began, scope, asked, recognised, answered)
         now = self.service.clock.now()
         await send_answer(answered, send, wanted, self.service.store, now=now)
 

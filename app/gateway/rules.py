@@ -6,6 +6,7 @@ where he may see it and lacks the role. What the facts cannot say passes through
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -16,13 +17,15 @@ from app.catalogue.operation import Operation, Rule
 from app.catalogue.shapes import Role
 from app.errors import AccountShared, Forbidden, NotAMember, NotFound, Problem
 from app.gateway.fact_shapes import ConnectionOnWire, Unreadable
-from app.gateway.facts import Denied, Facts
+from app.gateway.facts import Denied, Facts, Learnt
 from app.ledger.grants import Grants, Remembered
 from app.settings import AccessSettings, AdAccountChecks, UnknownGrants
 from app.upstream.envelope import Refusal, Refused
 
 # While a consent may be under way, a team's connections are believed this long (seconds).
 CONSENT_AGE = 2.0
+# When what rests on no remembered fact may be decided again without asking.
+NEVER = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,16 @@ class Asked:
     age: float
     known: Known
 
-    def learns(self, *, believed: bool = False, **facts: Any) -> Asked:
-        known = replace(self.known, **facts, believed=self.known.believed or believed)
+    def learns(self, fact: Learnt[Any] | None = None, **established: Any) -> Asked:
+        """What was established, by this fact or by none. What rests on several ends with the first."""
+        known = replace(self.known, **established)
+        if fact is not None:
+            known = replace(
+                known,
+                believed=known.believed or fact.believed,
+                until=min(known.until, fact.until),
+                epochs=(*known.epochs, fact.epochs),
+            )
         return replace(self, known=known)
 
     def value(self, field: str) -> Any:
@@ -99,7 +110,7 @@ class Rules:
         teams = await self._facts.teams(asked.caller, enterprise_id, asked.age)
         if asked.caller.user not in teams.value.members:
             raise NotFound(reason="in no team of the workspace")
-        return asked.learns(believed=teams.believed)
+        return asked.learns(teams)
 
     async def _workspace_admin(self, asked: Asked) -> Asked:
         if not asked.known.workspace_admin:
@@ -115,11 +126,10 @@ class Rules:
         try:
             fact = await self._facts.workspace(asked.caller, enterprise_id, asked.age)
         except NotFound:
-            return asked.learns(enterprise_id=enterprise_id, workspace_admin=False)
+            # Asked anew each time: a refusal is not remembered.
+            return asked.learns(enterprise_id=enterprise_id, workspace_admin=False, until=NEVER)
         admin = fact.value.admin == asked.caller.user
-        return asked.learns(
-            believed=fact.believed, enterprise_id=enterprise_id, workspace_admin=admin
-        )
+        return asked.learns(fact, enterprise_id=enterprise_id, workspace_admin=admin)
 
     # --- team ---------------------------------------------------------------------------------
 
@@ -128,7 +138,7 @@ class Rules:
         fact = await self._facts.team(asked.caller, asked.value("team_id"), asked.age)
         role = fact.value.members.get(asked.caller.user)
         asked = asked.learns(
-            believed=fact.believed,
+            fact,
             enterprise_id=fact.value.enterprise_id,
             role=role,
             members=fact.value.members,
@@ -201,11 +211,11 @@ class Rules:
         except Unreadable:
             if self._settings.ad_accounts is AdAccountChecks.VERIFY:
                 raise
-            return asked.learns(account=Account(wanted, wanted, None, frozenset()))
+            return asked.learns(account=Account(wanted, wanted, None, frozenset()), until=NEVER)
         account = fact.value.accounts.get(wanted)
         if account is None:
             raise NotFound(reason="the account is not the team's")
-        return asked.learns(believed=fact.believed, account=account)
+        return asked.learns(fact, account=account)
 
     def _connections_age(self, asked: Asked) -> float:
         consenting = self._consenting(asked.value("team_id"))
@@ -217,7 +227,7 @@ class Rules:
         )
         if asked.value("connection_id") not in fact.value.connections:
             raise NotFound(reason="the connection is not the team's")
-        return asked.learns(believed=fact.believed)
+        return asked.learns(fact)
 
     async def _account_not_shared(self, asked: Asked) -> Asked:
         """No connection outside this team's holds the account; unknowable counts as shared."""
@@ -246,7 +256,7 @@ class Rules:
             raise
         if asked.value("campaign_id") not in fact.value.ids:
             raise NotFound(reason="the campaign is not the account's")
-        return asked.learns(believed=fact.believed)
+        return asked.learns(fact)
 
     # --- the user whom a permission is about -----------------------------------------------------
 
@@ -263,7 +273,7 @@ class Rules:
             if asked.operation.subject not in asked.known.members:
                 raise
             wanted = asked.value("ad_account_id")
-            return asked.learns(account=Account(wanted, wanted, None, frozenset()))
+            return asked.learns(account=Account(wanted, wanted, None, frozenset()), until=NEVER)
 
 
 def _holds(connection: ConnectionOnWire, account: Account) -> bool:

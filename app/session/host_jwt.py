@@ -29,7 +29,10 @@ TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 
 class HostTokens:
-    """Verifies host tokens and remembers the good ones, until they expire or the keys change."""
+    """Verifies host tokens and remembers the good ones, until they expire or the keys change.
+
+    `version` is that of the keys that the remembered ones were verified by.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,15 @@ class HostTokens:
         self._longest_life = settings.max_lifetime_seconds
         self._engines = {name: engines[name] for name in settings.algorithms if name in engines}
         self._remembered: LRUCache[bytes, Claims] = LRUCache(MOST_REMEMBERED)
-        self._version = ""
+        self.version = ""
+
+    def trusts(self, version: str) -> bool:
+        """Whether the keys of that version are trusted now."""
+        try:
+            keys = self._keys.current()
+        except TokenRefused:
+            return False
+        return keys is not None and keys.version == version
 
     async def verify(self, token: str) -> Claims:
         """Who bears the token. One and the same Unauthenticated for whatever is wrong with it.
@@ -98,13 +109,13 @@ class HostTokens:
     def _recalled(self, digest: bytes) -> Claims | None:
         """What was verified before, by the keys that are trusted now: a look-up and nothing else."""
         keys = self._keys.current()
-        if keys is None or keys.version != self._version:
+        if keys is None or keys.version != self.version:
             return None
         return self._remembered.get(digest)
 
     def _remember(self, keys: KeySet, digest: bytes, claims: Claims) -> None:
         """A key that goes takes the tokens that it verified with it."""
-        if keys.version != self._version:
+        if keys.version != self.version:
             self._remembered.clear()
-            self._version = keys.version
+            self.version = keys.version
         self._remembered[digest] = claims

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from app.clock import Clock
+from app.session.endings import Endings
 
 T = TypeVar("T")
 
@@ -65,12 +66,22 @@ def no_names(_value: object) -> Collection[str]:
 
 
 class LocalRecords(Generic[T]):
-    """In this process: the longest unchanged first, and beyond `most` that one is dropped."""
+    """In this process: the longest unchanged first, and beyond `most` that one is dropped.
 
-    def __init__(self, clock: Clock, most: int, names: Names[T] = no_names) -> None:
+    `endings` are told of each that ends.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        most: int,
+        names: Names[T] = no_names,
+        endings: Endings | None = None,
+    ) -> None:
         self._clock = clock
         self._most = most
         self._names = names
+        self._endings = endings or Endings()
         self._kept: OrderedDict[str, tuple[T, float]] = OrderedDict()
         self._bearers: dict[str, set[str]] = {}
 
@@ -103,7 +114,7 @@ class LocalRecords(Generic[T]):
 
     async def take(self, key: str) -> T | None:
         value = self._alive(key)
-        self._drop(key)
+        self._end(key)
         return value
 
     async def named(self, name: str) -> list[T]:
@@ -122,9 +133,13 @@ class LocalRecords(Generic[T]):
     def _alive(self, key: str) -> T | None:
         value, until = self._kept.get(key, (None, 0.0))
         if value is not None and self._clock.now() >= until:
-            self._drop(key)
+            self._end(key)
             return None
         return value
+
+    def _end(self, key: str) -> None:
+        self._drop(key)
+        self._endings.end(key)
 
     def _drop(self, key: str) -> None:
         kept = self._kept.pop(key, None)
@@ -140,4 +155,4 @@ class LocalRecords(Generic[T]):
             key, (_, until) = next(iter(self._kept.items()))
             if now < until and len(self._kept) < self._most:
                 return
-            self._drop(key)
+            self._end(key)

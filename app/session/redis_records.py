@@ -19,6 +19,7 @@ from app.clock import Clock
 from app.errors import AccessUnavailable
 from app.observe.counters import Counters
 from app.sealing import Sealing, Unreadable
+from app.session.endings import Endings
 from app.session.records import Names, no_names
 
 T = TypeVar("T")
@@ -45,8 +46,19 @@ return 1
 """
 
 
+# Takes a record for the last time and tells everybody that it was.
+_TAKE = """
+local value = redis.call('GETDEL', KEYS[1])
+if value then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+return value
+"""
+# Messages begin with this; others that share the channel have other beginnings.
+ENDED = b"x"
+
+
 class RedisRecords(Generic[T]):
-    """`purpose` is what they are sealed for, `place` what stands before their keys."""
+    """`purpose` is what they are sealed for, `place` what stands before their keys. With `endings` every
+    replica's are told of each record that is taken; they are to be given before the link starts."""
 
     def __init__(
         self,
@@ -58,7 +70,12 @@ class RedisRecords(Generic[T]):
         clock: Clock,
         counters: Counters,
         names: Names[T] = no_names,
+        endings: Endings | None = None,
     ) -> None:
+        self._endings = endings
+        if endings is not None:
+            link.on_message(self._receive)
+            link.on_open(endings.end_all)
         self._purpose = purpose
         self._before = f"{link.prefix}{place}"
         written: Any = tuple.__class_getitem__((float, of))
@@ -89,13 +106,26 @@ class RedisRecords(Generic[T]):
         return self._opened(key, await self._ask(lambda redis: redis.get(self._place(key))))
 
     async def take(self, key: str) -> T | None:
-        value = self._opened(key, await self._ask(lambda redis: redis.getdel(self._place(key))))
+        value = self._opened(key, await self._taken(key))
         if value is not None:
             # What stays listed without a record is removed by whoever looks for it next.
             with suppress(AccessUnavailable):
                 for name in self._names(value):
                     await self._unlist(name, [key])
         return value
+
+    async def _taken(self, key: str) -> bytes | None:
+        if self._endings is None:
+            taken: bytes | None = await self._ask(lambda redis: redis.getdel(self._place(key)))
+            return taken
+        told = [self._link.channel, ENDED + key.encode()]
+        taken = await self._run(_TAKE, [self._place(key)], told)
+        self._endings.end(key)
+        return taken
+
+    def _receive(self, message: bytes) -> None:
+        if message.startswith(ENDED) and self._endings is not None:
+            self._endings.end(message[len(ENDED) :].decode())
 
     async def named(self, name: str) -> list[T]:
         keys = await self._listed(name)
@@ -128,10 +158,7 @@ class RedisRecords(Generic[T]):
         # By its own clock Redis forgets it not before it is over by ours.
         left = math.ceil((until - now) * 1000)
         given = [sealed, left, repr(until), key, repr(now), how, known]
-        try:
-            return bool(await self._link.run(_KEEP, places, given))
-        except Away:
-            raise unavailable() from None
+        return bool(await self._run(_KEEP, places, given))
 
     async def _listed(self, name: str) -> list[str]:
         keys = await self._ask(lambda redis: redis.zrange(self._list(name), 0, -1))
@@ -143,6 +170,12 @@ class RedisRecords(Generic[T]):
     async def _ask(self, question: Callable[[Redis], Awaitable[Any]]) -> Any:
         try:
             return await self._link.ask(question)
+        except Away:
+            raise unavailable() from None
+
+    async def _run(self, script: str, keys: list[str], given: list[Any]) -> Any:
+        try:
+            return await self._link.run(script, keys, given)
         except Away:
             raise unavailable() from None
 

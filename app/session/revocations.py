@@ -73,6 +73,12 @@ class Revocations:
                 await self._learn()
         return self._heard.get(name, NEVER)
 
+    def spare(self, name: str, issued: float) -> bool:
+        """Whether what was issued then to the user of that name is good, as far as is known here, and
+        whether all is; who hears of every revocation need not ask."""
+        complete = self._known_before == self._subscription
+        return complete and issued > self._heard.get(name, NEVER)
+
     def _open(self) -> None:
         """The subscription begins: what was published before has not arrived."""
         self._subscription += 1

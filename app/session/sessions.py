@@ -85,7 +85,10 @@ def names_of(session: Session) -> Collection[str]:
 
 
 class Sessions:
-    """Every session. `bars` holds, by name, until when a sign-in must have begun to come too late."""
+    """Every session. `bars` holds, by name, until when a sign-in must have begun to come too late.
+
+    `noted_every`: activity is noted after that many seconds.
+    """
 
     def __init__(
         self,
@@ -98,7 +101,7 @@ class Sessions:
         self._kept = kept
         self._bars = bars
         self._clock = clock
-        self._noted_every = min(NOTED_EVERY, settings.idle_seconds / 20)
+        self.noted_every = min(NOTED_EVERY, settings.idle_seconds / 20)
 
     async def start(self, claims: Claims, *, how: str, began: float) -> str:
         """Begin a session; the answer is its id, a credential that exists nowhere else.
@@ -143,7 +146,7 @@ class Sessions:
     async def extend(self, session: Session) -> Session | None:
         """Note that a person is at work, now and then; None when the session has ended meanwhile."""
         now = self._clock.now()
-        if now - session.seen < self._noted_every:
+        if now - session.seen < self.noted_every:
             return session
         extended = replace(session, seen=now, idle_ends=now + self._settings.idle_seconds)
         stands = await self._kept.replace(session.key, extended, extended.ends)

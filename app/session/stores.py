@@ -8,6 +8,7 @@ from app.cache.redis_link import RedisLink
 from app.clock import Clock
 from app.observe.counters import Counters
 from app.sealing import Sealing
+from app.session.endings import Endings
 from app.session.logins import Login
 from app.session.records import LocalRecords, Records
 from app.session.redis_records import RedisRecords
@@ -27,7 +28,7 @@ class Stores:
 
     `hints` are the ID tokens of living sessions, `addresses` those of logouts on their way to the
     provider, `codes` what native apps are to fetch. `revocations` is None where nobody can revoke:
-    `bff revoke` reaches replicas through Redis.
+    `bff revoke` reaches replicas through Redis. `endings` are those of the sessions.
     """
 
     sessions: Records[Session]
@@ -38,12 +39,14 @@ class Stores:
     addresses: Records[str]
     codes: Records[str]
     revocations: Revocations | None
+    endings: Endings
 
     @classmethod
     def local(cls, clock: Clock) -> Stores:
         """In this process, bounded."""
+        endings = Endings()
         return cls(
-            LocalRecords(clock, MOST_SESSIONS, names_of),
+            LocalRecords(clock, MOST_SESSIONS, names_of, endings),
             LocalRecords(clock, MOST_LOGINS),
             LocalRecords(clock, MOST_ORDERS),
             LocalRecords(clock, MOST_ORDERS),
@@ -51,14 +54,16 @@ class Stores:
             LocalRecords(clock, MOST_LOGINS),
             LocalRecords(clock, MOST_LOGINS),
             None,
+            endings,
         )
 
     @classmethod
     def shared(cls, link: RedisLink, sealing: Sealing, clock: Clock, counters: Counters) -> Stores:
-        """In Redis. To be made before the link starts, since the revocations listen."""
+        """In Redis. To be made before the link starts, since revocations and endings listen."""
+        endings = Endings()
         given = (link, sealing, clock, counters)
         return cls(
-            RedisRecords("session", "s", Session, *given, names=names_of),
+            RedisRecords("session", "s", Session, *given, names=names_of, endings=endings),
             RedisRecords("login", "l", Login, *given),
             RedisRecords("bar", "sb", float, *given),
             RedisRecords("logout", "so", float, *given),
@@ -66,4 +71,5 @@ class Stores:
             RedisRecords("logout address", "a", str, *given),
             RedisRecords("hand-off", "ho", str, *given),
             Revocations(link, clock),
+            endings,
         )

@@ -1,0 +1,344 @@
+"""recall: who got an answer and asks for it again with the same bytes gets it again, and at once.
+
+Nothing is decided here. What a request was answered on is remembered (a *memo*): its credential, what
+access was decided on, the proof, the kept answer, and until when each of them holds. As long as all of
+it holds the same request has the same answer; anything else, and whatever is unusual about a request,
+goes the long way. What is sent stands in the store: a memo holds no answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
+
+from starlette.types import Scope
+
+from app.cache.encodings import Encoding
+from app.cache.entries import Content, Entry, Form
+from app.cache.epochs import Epochs
+from app.cache.store import Store
+from app.catalogue.operation import Operation, Read
+from app.clock import Clock
+from app.errors import NotAcceptable
+from app.gateway.answers import (
+    Header,
+    age,
+    coded,
+    content_headers,
+    hit_status,
+    kept_headers,
+    matches,
+    security_headers,
+)
+from app.gateway.asking import check_accept, wanted_encoding
+from app.gateway.draining import Drain
+from app.gateway.pipeline import Answered
+from app.gateway.reading import Reading, Standing
+from app.observe.request_id import request_id_of
+from app.observe.requests import Line, Requests
+from app.session import csrf
+from app.session.callers import Recognised
+from app.session.watches import Watch, Watches
+
+T = TypeVar("T")
+
+Headers = Sequence[Header]
+Found = Mapping[bytes, bytes]
+
+# The memos of a process: those of 10,000 people with five tiles each (0.6 kB apiece).
+MOST = 50_000
+CREDENTIALS = frozenset({b"cookie", b"authorization"})
+USUAL = CREDENTIALS | csrf.DECIDING | {
+    b"accept",
+    b"accept-encoding",
+    b"host",
+    b"if-none-match",
+    b"x-bff-background",
+    b"x-request-id",
+}  # fmt: skip
+# Whoever sends one of these wants something else than the answer as it is kept.
+UNUSUAL = frozenset(
+    {b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade", b"x-bff-explain"}
+)
+LOOKED_AT = USUAL | UNUSUAL
+# Different values of a header that are told apart; beyond that they are parsed anew.
+MOST_VALUES = 1000
+
+Moment = tuple[int, tuple[int, str]]
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class Credential:
+    """One that was recognised: `by_cookie` says that the CSRF rules apply."""
+
+    watch: Watch
+    by_cookie: bool
+
+
+@dataclass(slots=True, eq=False)
+class Memo:
+    """What one request was answered on; `seen` is the count of changes at which all of it stood."""
+
+    operation: str
+    credential: Credential
+    standing: Standing
+    era: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """An answer that is given again."""
+
+    form: Form
+    age: int
+    cache_status: str
+    request_id: str
+
+    @property
+    def headers(self) -> list[Header]:
+        return [
+            *self.form.headers,
+            (b"age", str(self.age).encode()),
+            (b"cache-status", self.cache_status.encode()),
+            (b"x-request-id", self.request_id.encode()),
+        ]
+
+    @property
+    def head(self) -> bytes:
+        """The same as it stands on the wire, up to the body."""
+        changing = (
+            f"age: {self.age}\r\ncache-status: {self.cache_status}\r\n"
+            f"x-request-id: {self.request_id}\r\n\r\n"
+        )
+        return self.form.head + changing.encode()
+
+
+class Memory:
+    """The memos of this process. `origin` is the gateway's own; `shared_origins` says that others may
+    read as well, which costs an answer further headers."""
+
+    def __init__(
+        self,
+        store: Store,
+        reading: Reading,
+        epochs: Epochs,
+        watches: Watches,
+        drain: Drain,
+        requests: Requests,
+        clock: Clock,
+        origin: str,
+        *,
+        shared_origins: bool,
+        most: int = MOST,
+    ) -> None:
+        self._store = store
+        self._reading = reading
+        self._epochs = epochs
+        self._watches = watches
+        self._drain = drain
+        self._requests = requests
+        self._clock = clock
+        self._origin = origin
+        self._shared_origins = shared_origins
+        self._most = most
+        self._security = security_headers(https=origin.startswith("https://"))
+        self._memos: dict[tuple[bytes, bytes], Memo] = {}
+        self._credentials: WeakValueDictionary[bytes, Credential] = WeakValueDictionary()
+        self._encodings: Values[Encoding | None] = Values(
+            lambda value: wanted_encoding([(b"accept-encoding", value)])
+        )
+        self._accepted: Values[bool] = Values(_accepts_json)
+
+    def __len__(self) -> int:
+        return len(self._memos)
+
+    # --- giving again -----------------------------------------------------------------------------
+
+    def recall(self, target: bytes, headers: Headers) -> Recalled | None:
+        """The answer to a GET of that target (path and query as they were sent), if it is known."""
+        began = time.perf_counter()
+        found = usual(headers)
+        if found is None or self._drain.under_way:
+            return None
+        key = credential_of(found), target
+        memo = self._memos.get(key)
+        if memo is None:
+            return None
+        now = self._clock.now()
+        entry = self._standing_entry(memo, now)
+        if entry is None:
+            del self._memos[key]
+            return None
+        if not self._may(memo.credential, found, now):
+            return None
+        return self._answered(memo.operation, entry, found, now, began)
+
+    def _standing_entry(self, memo: Memo, now: float) -> Entry | None:
+        """The kept answer, while everything that it was given on stands."""
+        standing, changes = memo.standing, self._epochs.changes
+        if now >= standing.until or not self._epochs.sure:
+            return None
+        if memo.seen != changes.count:
+            if memo.era != changes.era or not self._reading.stands(standing):
+                return None
+            memo.seen = changes.count
+        entry = self._store.get(standing.digest)
+        return entry if entry is not None and entry.at == standing.at else None
+
+    def _may(self, credential: Credential, found: Found, now: float) -> bool:
+        """Whether the caller is still who he was, and the request comes from where it should."""
+        at_work = found.get(b"x-bff-background") != b"1"
+        if not credential.watch.stands(now, at_work=at_work):
+            return False
+        if self._shared_origins and b"origin" in found:
+            return False
+        if credential.by_cookie and csrf.fault_in(found, "GET", self._origin) is not None:
+            return False
+        accept = found.get(b"accept")
+        return accept is None or self._accepted.of(accept)
+
+    def _answered(
+        self, operation: str, entry: Entry, found: Found, now: float, began: float
+    ) -> Recalled:
+        given = found.get(b"accept-encoding")
+        encoding = None if given is None else self._encodings.of(given)
+        if_none_match = found.get(b"if-none-match")
+        content = entry.content
+        known = if_none_match is not None and matches(if_none_match, content.etag.encode())
+        form = self._form(content, 304 if known else 200, None if known else encoding)
+        recalled = Recalled(
+            form, age(entry, now), hit_status(entry, now), request_id_of(found.get(b"x-request-id"))
+        )
+        self._requests.tell_hit(operation, form.status, lambda: _line(operation, recalled, began))
+        return recalled
+
+    def _form(self, content: Content, status: int, encoding: Encoding | None) -> Form:
+        """How the content is sent: made once, and then part of it."""
+        form = content.forms.get((status, encoding))
+        if form is None:
+            form = content.forms[status, encoding] = self._made(content, status, encoding)
+        return form
+
+    def _made(self, content: Content, status: int, encoding: Encoding | None) -> Form:
+        body, headers = b"", kept_headers(content.etag.encode())
+        if status != 304:
+            body, coding = coded(content, encoding, self._store)
+            length = (b"content-length", str(len(body)).encode())
+            headers = [*content_headers(coding), *headers, length]
+        names = {name for name, _ in headers}
+        headers += [(name, value) for name, value in self._security.items() if name not in names]
+        head = b"".join(b"%b: %b\r\n" % header for header in headers)
+        return Form(status, tuple(headers), head, body)
+
+    # --- remembering ------------------------------------------------------------------------------
+
+    @property
+    def moment(self) -> Moment:
+        """Another one as soon as anything ended that a request which began before may rest on."""
+        return self._epochs.changes.count, self._watches.moment
+
+    def remember(
+        self,
+        began: Moment,
+        scope: Scope,
+        operation: Operation[Any],
+        recognised: Recognised,
+        answered: Answered,
+    ) -> None:
+        """What a request that began at that moment was answered on, if it may be answered so again."""
+        standing = answered.standing
+        if standing is None or not isinstance(operation, Read) or scope["head"]:
+            return
+        if scope.get("raw_path") is None:
+            return
+        found = usual(scope["headers"])
+        if found is None or began != self.moment or self._clock.now() >= standing.until:
+            return
+        watch = self._watches.on(recognised)
+        if watch is None:
+            return
+        key = credential_of(found), target_of(scope)
+        credential = self._credentials.get(key[0])
+        if credential is None:
+            credential = Credential(watch, recognised.caller.by_cookie)
+            self._credentials[key[0]] = credential
+        credential.watch = watch
+        changes = self._epochs.changes
+        self._memos.pop(key, None)
+        self._memos[key] = Memo(operation.id, credential, standing, changes.era, changes.count)
+        if len(self._memos) > self._most:
+            # The first in, since all live equally long.
+            del self._memos[next(iter(self._memos))]
+
+
+def usual(headers: Headers) -> Found | None:
+    """The headers that matter here; None where there is anything unusual about them."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in LOOKED_AT:
+            if name in found or name in UNUSUAL:
+                return None
+            found[name] = value
+    return found if (b"cookie" in found) is not (b"authorization" in found) else None
+
+
+def credential_of(found: Found) -> bytes:
+    """A name for what the caller proves himself by: the credential itself is not kept."""
+    cookie = found.get(b"cookie")
+    given = b"c" + cookie if cookie is not None else b"a" + found[b"authorization"]
+    return blake2b(given, digest_size=20).digest()
+
+
+def target_of(scope: Scope) -> bytes:
+    """Path and query as they were sent."""
+    path, query = bytes(scope["raw_path"]), bytes(scope["query_string"])
+    return b"%b?%b" % (path, query) if query else path
+
+
+class Values(Generic[T]):
+    """What the values of a header mean: each is parsed once, up to a number of different ones."""
+
+    def __init__(self, parse: Callable[[bytes], T]) -> None:
+        self._parse = parse
+        self._known: dict[bytes, T] = {}
+
+    def of(self, value: bytes) -> T:
+        known = self._known.get(value, _UNKNOWN)
+        if not isinstance(known, _Unknown):
+            return known
+        if len(self._known) >= MOST_VALUES:
+            self._known.clear()
+        return self._known.setdefault(value, self._parse(value))
+
+
+class _Unknown:
+    """Stands for a value that was not parsed yet."""
+
+
+_UNKNOWN = _Unknown()
+
+
+def _accepts_json(accept: bytes) -> bool:
+    try:
+        check_accept([(b"accept", accept)], Read.media_type)
+    except NotAcceptable:
+        return False
+    return True
+
+
+def _line(operation: str, recalled: Recalled, began: float) -> Line:
+    return Line(
+        operation,
+        "GET",
+        recalled.form.status,
+        recalled.cache_status,
+        None,
+        None,
+        round((time.perf_counter() - began) * 1000, 1),
+        recalled.request_id,
+    )

@@ -1,0 +1,63 @@
+"""What is told of every request: a count, and a line in the log.
+
+It names the operation and never the path, which holds ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from app.observe.counters import Counters
+
+# Who answered.
+RECALL, PIPELINE = "recall", "pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request: `cache` is its Cache-Status, `code` and `reason` those of a problem, `ms` how long it
+    took."""
+
+    operation: str
+    method: str
+    status: int
+    cache: str | None
+    code: str | None
+    reason: str | None
+    ms: float
+    request_id: str
+
+
+class Requests:
+    """Of the answers that were given from memory alone (gateway/recall.py) the part `hit_sample` leaves
+    a line. `chance` gives numbers from 0 to 1."""
+
+    def __init__(
+        self,
+        counters: Counters,
+        log: FilteringBoundLogger,
+        *,
+        hit_sample: float,
+        chance: Callable[[], float],
+    ) -> None:
+        self._counters = counters
+        self._log = log
+        self._hit_sample = hit_sample
+        self._chance = chance
+
+    def tell(self, line: Line) -> None:
+        """Count it, and write it down."""
+        self._count(line.operation, line.status, PIPELINE)
+        self._log.info("request", **asdict(line))
+
+    def tell_hit(self, operation: str, status: int, line: Callable[[], Line]) -> None:
+        """Count it; the line is made where this one is written down."""
+        self._count(operation, status, RECALL)
+        if self._chance() < self._hit_sample:
+            self._log.info("request", **asdict(line()))
+
+    def _count(self, operation: str, status: int, by: str) -> None:
+        self._counters.add("requests", operation=operation, status=str(status), by=by)
