@@ -8,7 +8,7 @@ and one operation at most half; beyond that its own oldest leave.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from app.cache.encodings import Encoding, encoded
@@ -51,8 +51,11 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Held:
+    """An entry, and the purses that count it: its owner's, its operation's and that of all."""
+
     entry: Entry
     groups: tuple[Hashable, Hashable]
+    purses: tuple[Purse, Purse, Purse]
 
 
 class Store:
@@ -78,7 +81,7 @@ class Store:
         held = self._held.get(digest)
         if held is None:
             return None
-        for purse in self._purses(held.groups):
+        for purse in held.purses:
             purse.order.move_to_end(digest)
         return held.entry
 
@@ -88,9 +91,12 @@ class Store:
         if entry.size + entry.content.size > self._max // LARGEST_SHARE:
             return False
         groups = (("owner", key.owner), ("operation", key.operation))
-        self._open(groups)
-        self._held[digest] = Held(entry, groups)
-        purses = list(self._purses(groups))
+        owner, operation = (
+            self._opened(group, share)
+            for group, share in zip(groups, (OWNER_SHARE, OPERATION_SHARE), strict=True)
+        )
+        purses = (owner, operation, self._all)
+        self._held[digest] = Held(entry, groups, purses)
         for purse in purses:
             purse.add(digest, entry)
         self._charged.setdefault(id(entry.content), Counter()).update([*groups, None])
@@ -113,7 +119,7 @@ class Store:
         held = self._held.pop(digest, None)
         if held is None:
             return
-        for purse in self._purses(held.groups):
+        for purse in held.purses:
             purse.remove(digest, held.entry)
         charged = self._charged[id(held.entry.content)]
         charged.subtract([*held.groups, None])
@@ -131,18 +137,16 @@ class Store:
         self._charged.clear()
         self._all = Purse(self._max)
 
-    def _open(self, groups: tuple[Hashable, Hashable]) -> None:
-        for group, share in zip(groups, (OWNER_SHARE, OPERATION_SHARE), strict=True):
-            self._groups.setdefault(group, Purse(self._max // share))
+    def _opened(self, group: Hashable, share: int) -> Purse:
+        purse = self._groups.get(group)
+        if purse is None:
+            purse = self._groups[group] = Purse(self._max // share)
+        return purse
 
     def _make_room(self, purses: Iterable[Purse]) -> None:
         for purse in purses:
             while purse.size > purse.most:
                 self.drop(purse.oldest)
-
-    def _purses(self, groups: tuple[Hashable, Hashable]) -> Iterator[Purse]:
-        yield from (self._groups[group] for group in groups)
-        yield self._all
 
     def _purse(self, group: Hashable) -> Purse:
         return self._all if group is None else self._groups[group]

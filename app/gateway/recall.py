@@ -90,9 +90,9 @@ class Memo:
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Recalled:
-    """An answer that is given again."""
+    """An answer that is given again. (Not frozen: making a frozen one costs four times as much.)"""
 
     form: Form
     age: int

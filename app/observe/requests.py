@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from app.observe.counters import Counters
+from app.observe.counters import Count, Counters
 
 # Who answered.
 RECALL, PIPELINE = "recall", "pipeline"
@@ -45,19 +45,23 @@ class Requests:
     ) -> None:
         self._counters = counters
         self._log = log
+        self._hits: dict[tuple[str, int], Count] = {}
         self._hit_sample = hit_sample
         self._chance = chance
 
     def tell(self, line: Line) -> None:
         """Count it, and write it down."""
-        self._count(line.operation, line.status, PIPELINE)
+        self._count_of(line.operation, line.status, PIPELINE).number += 1
         self._log.info("request", **asdict(line))
 
     def tell_hit(self, operation: str, status: int, line: Callable[[], Line]) -> None:
         """Count it; the line is made where this one is written down."""
-        self._count(operation, status, RECALL)
+        count = self._hits.get((operation, status))
+        if count is None:
+            count = self._hits[operation, status] = self._count_of(operation, status, RECALL)
+        count.number += 1
         if self._chance() < self._hit_sample:
             self._log.info("request", **asdict(line()))
 
-    def _count(self, operation: str, status: int, by: str) -> None:
-        self._counters.add("requests", operation=operation, status=str(status), by=by)
+    def _count_of(self, operation: str, status: int, by: str) -> Count:
+        return self._counters.of("requests", operation=operation, status=str(status), by=by)
