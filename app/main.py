@@ -23,12 +23,13 @@ from app.errors import Problem
 from app.gateway import health
 from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
+from app.gateway.dispatch import Directory, Dispatch
 from app.gateway.front import Front
 from app.gateway.health import Readiness
 from app.gateway.native_exchange import routes as native_routes
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.recall import Memory
-from app.gateway.routes import Service, declared_routes
+from app.gateway.routes import DeclaredRoute, Service, declared_routes
 from app.observe.logs import make_log
 from app.observe.requests import Requests
 from app.parts import Parts, addresses_of, host_key_of, make_parts, spa_of
@@ -85,6 +86,8 @@ def create_app(
     app.state.parts = parts
     requests = Requests(parts.counters, log, hit_sample=settings.log.hit_sample, chance=chance)
     memory = app.state.memory = _add_routes(app, parts, requests)
+    declared = [route for route in app.routes if isinstance(route, DeclaredRoute)]
+    app.add_middleware(Dispatch, directory=Directory(declared))
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
     if settings.public.cors_origins:

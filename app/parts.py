@@ -29,6 +29,7 @@ from app.gateway.access import Access
 from app.gateway.attempts import Attempt, names_of
 from app.gateway.composing import Composing
 from app.gateway.consents import MOST_ERRANDS, Consents, Errand
+from app.gateway.decisions import Decisions
 from app.gateway.draining import Drain
 from app.gateway.facts import Facts
 from app.gateway.following import Means
@@ -209,6 +210,7 @@ def make_parts(
         grants,
         access,
         consents.under_way,
+        Decisions(epochs, clock),
         counters,
         log,
         salt,

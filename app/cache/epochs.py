@@ -29,12 +29,16 @@ from app.errors import Problem
 EPOCH_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Snapshot:
-    """The epochs of some tags before a question, and whether what it gives may be kept."""
+    """The epochs of some tags before a question, and whether what it gives may be kept.
+
+    `seen` is the count of changes at which they last stood: until it moves nobody has to look again.
+    """
 
     epochs: Mapping[Tag, bytes]
     storable: bool
+    seen: int = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +62,7 @@ class Writing:
 class Epochs(Protocol):
     """What is asked of epochs, those of this process and those that replicas share.
 
-    `changes` moves whenever an epoch ends.
+    `changes` moves whenever the epoch of a tag becomes another one here.
     """
 
     changes: Changes
@@ -102,6 +106,16 @@ def digest_of(epochs: Mapping[Tag, bytes]) -> bytes:
     return digest.digest()
 
 
+def stand_in(known: Mapping[Tag, bytes], snapshot: Snapshot, changes: Changes) -> bool:
+    """Whether these are the known epochs of the snapshot's tags."""
+    if snapshot.seen == changes.count:
+        return True
+    if all(known.get(tag) == epoch for tag, epoch in snapshot.epochs.items()):
+        snapshot.seen = changes.count
+        return True
+    return False
+
+
 class LocalEpochs:
     """The epochs of one process, bounded by eviction of those longest unused."""
 
@@ -121,7 +135,7 @@ class LocalEpochs:
         return Snapshot(epochs, storable=not any(self._barred(tag) for tag in epochs))
 
     def stand(self, snapshot: Snapshot) -> bool:
-        return all(self._epochs.get(tag) == epoch for tag, epoch in snapshot.epochs.items())
+        return stand_in(self._epochs, snapshot, self.changes)
 
     async def confirm(self, snapshot: Snapshot) -> bool:
         return self.stand(snapshot)
@@ -150,6 +164,7 @@ class LocalEpochs:
         epoch = self._epochs.get(tag)
         if epoch is None:
             epoch = self._epochs[tag] = new_epoch()
+            self.changes.note()
         return epoch
 
     def _bar(self, write: Writing, tags: Iterable[Tag], until: float) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from app.cache.changes import Changes
-from app.cache.epochs import EPOCH_BYTES, Snapshot, Writing, digest_of, new_epoch
+from app.cache.epochs import EPOCH_BYTES, Snapshot, Writing, digest_of, new_epoch, stand_in
 from app.cache.flights import Flights
 from app.cache.redis_link import Away, RedisLink
 from app.catalogue.tags import Tag
@@ -119,13 +119,11 @@ class RedisEpochs:
             return await self._ask(tags)
         except Away:
             epochs = {tag: self._heard.setdefault(tag, new_epoch()) for tag in tags}
+            self.changes.note()
             return Snapshot(epochs, storable=False)
 
     def stand(self, snapshot: Snapshot) -> bool:
-        heard = self._heard
-        return self._link.hears and all(
-            heard.get(tag) == epoch for tag, epoch in snapshot.epochs.items()
-        )
+        return self._link.hears and stand_in(self._heard, snapshot, self.changes)
 
     async def confirm(self, snapshot: Snapshot) -> bool:
         if self._link.hears and all(tag in self._heard for tag in snapshot.epochs):
@@ -187,8 +185,13 @@ class RedisEpochs:
         epochs = dict(zip(tags, found, strict=True))
         for tag, epoch in epochs.items():
             if name_of(tag) not in overtaken:
-                self._heard[tag] = epoch
+                self._hear(tag, epoch)
         return Snapshot(epochs, storable=not barred)
+
+    def _hear(self, tag: Tag, epoch: bytes) -> None:
+        if self._heard.get(tag) != epoch:
+            self._heard[tag] = epoch
+            self.changes.note()
 
     async def _bump(self, tags: Iterable[Tag], write: str = "", until: float = 0) -> None:
         """Here at once, at the others by Redis, and if that is away when it comes back."""

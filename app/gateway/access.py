@@ -12,10 +12,10 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from app.caller import Caller, pseudonym
-from app.catalogue.composed import Composed
 from app.catalogue.known import Known
-from app.catalogue.operation import Operation, Read, Rule
+from app.catalogue.operation import Operation, Rule
 from app.errors import AccessUnavailable, Problem, UpstreamProblem
+from app.gateway.decisions import Decisions, is_read
 from app.gateway.fact_shapes import Unreadable
 from app.gateway.facts import Facts, Unknowable
 from app.gateway.rules import Asked, Rules
@@ -39,6 +39,7 @@ class Access:
         grants: Grants,
         settings: AccessSettings,
         consenting: Callable[[str], bool],
+        decisions: Decisions,
         counters: Counters,
         log: FilteringBoundLogger,
         salt: bytes,
@@ -46,6 +47,7 @@ class Access:
         insights_by_internal_id: bool,
     ) -> None:
         self._rules = Rules(facts, grants, settings, consenting)
+        self._decisions = decisions
         self._ttl = settings.ttl_seconds
         self._counters = counters
         self._log = log
@@ -54,6 +56,16 @@ class Access:
 
     async def check(self, operation: Operation[Any], caller: Caller) -> Known:
         """What was established; raises a Problem when the caller may not."""
+        known = self._decisions.taken(operation, caller)
+        if known is None:
+            began = self._decisions.moment
+            known = await self._decide(operation, caller)
+            self._decisions.take(began, operation, known)
+        if told := trail():
+            told.access = operation.access[-1]
+        return known
+
+    async def _decide(self, operation: Operation[Any], caller: Caller) -> Known:
         known = Known(caller, insights_by_internal_id=self._insights_by_internal_id)
         asked = Asked(operation, caller, self._age(operation), known)
         for rule in operation.access:
@@ -67,16 +79,12 @@ class Access:
                 raise
             except Problem as problem:
                 raise self._refuse(asked, rule, problem) from None
-        if asked.known.believed and not isinstance(operation, Read | Composed):
+        if asked.known.believed and not is_read(operation):
             raise self._refuse(asked, operation.access[-1], AccessUnavailable(reason="outage"))
-        if told := trail():
-            told.access = operation.access[-1]
         return asked.known
 
     def _age(self, operation: Operation[Any]) -> float:
-        strict = not isinstance(operation, Read | Composed) or bool(
-            ADMIN_RULES & set(operation.access)
-        )
+        strict = not is_read(operation) or bool(ADMIN_RULES & set(operation.access))
         return min(STRICT_AGE, self._ttl) if strict else self._ttl
 
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:

@@ -16,6 +16,7 @@ from app.catalogue.known import Account, Known
 from app.catalogue.operation import Operation, Rule
 from app.catalogue.shapes import Role
 from app.errors import AccountShared, Forbidden, NotAMember, NotFound, Problem
+from app.gateway.decisions import DECIDING, is_read
 from app.gateway.fact_shapes import ConnectionOnWire, Unreadable
 from app.gateway.facts import Denied, Facts, Learnt
 from app.ledger.grants import Grants, Remembered
@@ -51,6 +52,7 @@ class Asked:
 
     def value(self, field: str) -> Any:
         """The operation's field that a rule looks at; its declaration was checked to have it."""
+        assert field in DECIDING or not is_read(self.operation), f"decisions do not know of {field}"
         return getattr(self.operation, field)
 
 

@@ -6,7 +6,7 @@ It names the operation and never the path, which holds ids.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
@@ -52,7 +52,7 @@ class Requests:
     def tell(self, line: Line) -> None:
         """Count it, and write it down."""
         self._count_of(line.operation, line.status, PIPELINE).number += 1
-        self._log.info("request", **asdict(line))
+        self._write(line)
 
     def tell_hit(self, operation: str, status: int, line: Callable[[], Line]) -> None:
         """Count it; the line is made where this one is written down."""
@@ -61,7 +61,20 @@ class Requests:
             count = self._hits[operation, status] = self._count_of(operation, status, RECALL)
         count.number += 1
         if self._chance() < self._hit_sample:
-            self._log.info("request", **asdict(line()))
+            self._write(line())
+
+    def _write(self, line: Line) -> None:
+        self._log.info(
+            "request",
+            operation=line.operation,
+            method=line.method,
+            status=line.status,
+            cache=line.cache,
+            code=line.code,
+            reason=line.reason,
+            ms=line.ms,
+            request_id=line.request_id,
+        )
 
     def _count_of(self, operation: str, status: int, by: str) -> Count:
         return self._counters.of("requests", operation=operation, status=str(status), by=by)

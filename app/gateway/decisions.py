@@ -1,0 +1,78 @@
+"""Decisions on access that may be taken again: the same question of the same caller about the same ids.
+
+What was decided rests on facts and on the ledger. It holds until the first of the facts is too old, or
+anything at all has changed; then it is decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from app.cache.epochs import Epochs
+from app.caller import Caller
+from app.catalogue.composed import Composed
+from app.catalogue.known import Known
+from app.catalogue.operation import Operation, Read
+from app.clock import Clock
+
+# The fields of a read that rules may look at (rules.py: Asked.value).
+DECIDING = ("enterprise_id", "team_id", "ad_account_id", "connection_id", "campaign_id")
+# 1 kB apiece.
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was established, and the count of changes at which it was."""
+
+    known: Known
+    seen: int
+
+
+class Decisions:
+    """Those of this process that allowed something."""
+
+    def __init__(self, epochs: Epochs, clock: Clock, most: int = MOST) -> None:
+        self._epochs = epochs
+        self._clock = clock
+        self._most = most
+        self._taken: dict[Hashable, Decision] = {}
+        self._fields: dict[type[Operation[Any]], tuple[str, ...]] = {}
+
+    @property
+    def moment(self) -> int:
+        """Another one when anything has changed that a decision may rest on."""
+        return self._epochs.changes.count
+
+    def taken(self, operation: Operation[Any], caller: Caller) -> Known | None:
+        """What was established before, while it holds."""
+        if not is_read(operation):
+            return None
+        decision = self._taken.get(self._key(operation, caller))
+        if decision is None or decision.seen != self.moment or not self._epochs.sure:
+            return None
+        return decision.known if self._clock.now() < decision.known.until else None
+
+    def take(self, began: int, operation: Operation[Any], known: Known) -> None:
+        """Remember what was established by looking, which began at that moment."""
+        if not is_read(operation) or known.believed or began != self.moment:
+            return
+        key = self._key(operation, known.caller)
+        self._taken.pop(key, None)
+        self._taken[key] = Decision(known, began)
+        if len(self._taken) > self._most:
+            del self._taken[next(iter(self._taken))]
+
+    def _key(self, operation: Operation[Any], caller: Caller) -> Hashable:
+        kind = type(operation)
+        fields = self._fields.get(kind)
+        if fields is None:
+            fields = self._fields[kind] = tuple(f for f in DECIDING if f in kind.model_fields)
+        return (kind, caller, *(getattr(operation, field) for field in fields))
+
+
+def is_read(operation: Operation[Any]) -> bool:
+    """Everything else is decided on facts that are seconds old at the most."""
+    return isinstance(operation, Read | Composed)

@@ -1,0 +1,92 @@
+"""Dispatch: from a path to the declared operation that answers it, by one look per segment.
+
+The framework's router tries its routes one after the other, each with a regular expression. It still
+has them, describes them, and answers every path that is not declared; a test holds both to the same
+choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.gateway.routes import DeclaredRoute
+
+
+@dataclass(slots=True)
+class Node:
+    """What follows one segment: by the next segment's text, or whatever it is; and who answers here."""
+
+    literal: dict[str, Node] = field(default_factory=dict)
+    any: Node | None = None
+    # By method; the names are those of the segments that can be anything.
+    ends: dict[str, tuple[DeclaredRoute, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Directory:
+    """The declared routes by their paths; where two of them fit, the one with the literal segment."""
+
+    def __init__(self, routes: Iterable[DeclaredRoute]) -> None:
+        self._root = Node()
+        for route in routes:
+            self._add(route)
+
+    def find(self, path: str, method: str) -> tuple[DeclaredRoute, Mapping[str, str]] | None:
+        """The route and its path parameters. Where only the method is wrong it is one of the others
+        that the path has: it knows what to say."""
+        first, *segments = path.split("/")
+        if first:
+            return None
+        found = _follow(self._root, segments, 0, ())
+        if found is None:
+            return None
+        ends, values = found
+        route, names = ends.get(method) or next(iter(ends.values()))
+        return route, dict(zip(names, values, strict=True))
+
+    def _add(self, route: DeclaredRoute) -> None:
+        node, names = self._root, list[str]()
+        for segment in route.path.split("/")[1:]:
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                node.any = node = node.any or Node()
+            else:
+                node = node.literal.setdefault(segment, Node())
+        node.ends[route.operation.method] = route, tuple(names)
+
+
+Ends = dict[str, tuple[DeclaredRoute, tuple[str, ...]]]
+
+
+def _follow(
+    node: Node, segments: list[str], at: int, values: tuple[str, ...]
+) -> tuple[Ends, tuple[str, ...]] | None:
+    if at == len(segments):
+        return (node.ends, values) if node.ends else None
+    segment = segments[at]
+    literal = node.literal.get(segment)
+    if literal is not None and (found := _follow(literal, segments, at + 1, values)):
+        return found
+    if node.any is not None and segment:
+        return _follow(node.any, segments, at + 1, (*values, segment))
+    return None
+
+
+class Dispatch:
+    """Stands before the framework's router, behind everything that looks at each request."""
+
+    def __init__(self, app: ASGIApp, *, directory: Directory) -> None:
+        self._app = app
+        self._directory = directory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = None
+        if scope["type"] == "http":
+            found = self._directory.find(scope["path"], scope["method"])
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        route, scope["path_params"] = found
+        await route.handle(scope, receive, send)
