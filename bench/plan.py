@@ -1,0 +1,73 @@
+"""How much of everything a run does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Times are in seconds. What has no number of its own happens `rounds` times."""
+
+    name: str
+    rounds: int
+    seconds: float
+    warm_up: float
+    # Open-model latency: how long each fixed rate is held.
+    steady_seconds: float
+    # Identical misses at once.
+    crowd: int
+    # The mixed load: how many users ask for how many dashboards, and how many draws of these two.
+    users: int
+    dashboards: int
+    draws: int
+    # Changes with a read after each.
+    changes: int
+    # Sessions that sign in to see what memory they take.
+    sessions: int
+    starts: int
+
+
+FULL = Plan(
+    name="full",
+    rounds=5,
+    seconds=3.0,
+    warm_up=1.0,
+    steady_seconds=10.0,
+    crowd=1000,
+    users=2000,
+    dashboards=20,
+    draws=20_000,
+    changes=300,
+    sessions=10_000,
+    starts=5,
+)
+QUICK = Plan(
+    name="quick",
+    rounds=2,
+    seconds=0.6,
+    warm_up=0.2,
+    steady_seconds=2.0,
+    crowd=1000,
+    users=2000,
+    dashboards=20,
+    draws=2000,
+    changes=40,
+    sessions=400,
+    starts=2,
+)
+# Once through everything, for the tests of the benchmark itself.
+GLANCE = Plan(
+    name="glance",
+    rounds=1,
+    seconds=0.2,
+    warm_up=0.0,
+    steady_seconds=0.5,
+    crowd=20,
+    users=20,
+    dashboards=2,
+    draws=40,
+    changes=2,
+    sessions=10,
+    starts=1,
+)

@@ -1,0 +1,109 @@
+"""Programs as processes: started on a core, waited for, looked at from outside, ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.machine import pinned
+
+START_SECONDS = 30.0
+END_SECONDS = 20.0
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class DidNotStart(Exception):
+    """A program ended, or did not answer in time; what it said is the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A running program. What it costs is that of all its processes."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time, of the user and of the system on his behalf."""
+        return sum(_cpu(pid) for pid in _family(self.process.pid))
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory in use."""
+        return sum(_resident(pid) for pid in _family(self.process.pid))
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    port: int,
+    core: int,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Iterator[Program]:
+    """From when it takes connections on that port of this machine."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            pinned(command, core), stdout=output, stderr=output, env=environment, cwd=folder
+        )
+    try:
+        _wait(process, port, log)
+        yield Program(process, port, log)
+    finally:
+        _end(process)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """There is nothing to wait on but the port itself."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise DidNotStart(log.read_text("utf-8"))
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.005)
+    raise DidNotStart(log.read_text("utf-8"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _family(pid: int) -> list[int]:
+    """The process and those that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    return [pid, *(one for child in children for one in _family(int(child)))]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1]) * PAGE
