@@ -31,23 +31,28 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The platform's answers, and the gateway's to each of `READINGS`, by name."""
+    """The platform's answers. By the names of `READINGS`: the gateway's own answer to each, and what
+    it asks the platform for it (user 1's team)."""
 
     answers: tuple[Answer, ...]
     public: dict[str, bytes]
+    wire: dict[str, str]
 
 
 def record() -> Scene:
     """Starts a sandbox and a gateway in this process, and ends them."""
     with world() as running:
         browser = running.sign_in(USER)
-        public = {one.name: _read(browser, one.target()) for one in READINGS}
+        public, wire = {}, {}
+        for one in READINGS:
+            public[one.name] = _read(browser, one.target())
+            asked = str(running.calls("getInsights")[-1]["path"])
+            wire[one.name] = asked.replace(TEAM, "team-1")
         for target in (dashboard(), creatives(1), campaigns()):
             _read(browser, target)
-        # The two reads made this platform's campaigns known to the gateway: the change is the last.
         changed = browser.patch(_here(change()), json={"status": "PAUSED"})
         assert changed.status_code == 200, changed.text
-        return Scene(tuple(_answers(running)), public)
+        return Scene(tuple(_answers(running)), public, wire)
 
 
 def _read(browser: Browser, target: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import httptools
 
@@ -31,7 +32,7 @@ class Connection(asyncio.Protocol):
         self._answer = Answer()
         self._parts: list[bytes] = []
         self._waiting: asyncio.Future[Answer] | None = None
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.WriteTransport | None = None
 
     async def ask(
         self,
@@ -63,8 +64,8 @@ class Connection(asyncio.Protocol):
     # --- what asyncio tells -----------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are of no class of asyncio's.
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)

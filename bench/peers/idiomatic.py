@@ -65,8 +65,8 @@ class Row(Shape):
     @model_validator(mode="before")
     @classmethod
     def lift_breakdown(cls, row: dict[str, object]) -> dict[str, object]:
-        if "country" in row:
-            return row | {"breakdown": {"name": "country", "value": row["country"]}}
+        if "gender" in row:
+            return row | {"breakdown": {"name": "gender", "value": row["gender"]}}
         return row
 
 
@@ -74,8 +74,9 @@ class Envelope(BaseModel):
     data: list[Row]
 
 
-class Rows(BaseModel):
+class Rows(Shape):
     items: list[Row]
+    next_cursor: str | None = None
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,13 +63,16 @@ def verified(folder: Path, platform: Platform, core: int) -> Iterator[Contestant
     """The token is verified for each request; the key is the user."""
     folder.mkdir()
     port = free_port()
-    script = f"js_path {SCRIPTS};\njs_import verify.js;\njs_set $user verify.user;"
+    product = {"secret": SECRET, "issuer": ISSUER, "audience": AUDIENCE}
+    (folder / "product.js").write_text(f"export default {json.dumps(product)};\n", "utf-8")
+    script = (
+        f"js_path {SCRIPTS};\njs_path {folder};\n"
+        "js_import verify.js;\njs_set $user verify.user;"
+    )
     content = SERVER.format(
         script=script, platform=_address(platform), folder=folder, port=port, who="$user"
     )
-    known = {"SECRET": SECRET, "ISSUER": ISSUER, "AUDIENCE": AUDIENCE}
-    named = "".join(f"env BENCH_{key}={shlex.quote(value)};\n" for key, value in known.items())
-    modules = f"load_module {NJS};\n{named}"
+    modules = f"load_module {NJS};\n"
     with nginx(folder, port, content, core=core, modules=modules) as program:
         yield Contestant(
             "nginx+njs",

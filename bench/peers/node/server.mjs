@@ -61,7 +61,7 @@ async function load(request) {
   const body =
     TRIM === "0"
       ? Buffer.from(await answer.body.arrayBuffer())
-      : Buffer.from(JSON.stringify({ items: (await answer.body.json()).data.map(row) }));
+      : Buffer.from(JSON.stringify(page((await answer.body.json()).data)));
   return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"` };
 }
 
@@ -86,6 +86,8 @@ function path({ params, query }) {
   return `/api/v1/${params.team}/meta/insights?${asked}`;
 }
 
+const page = (data) => ({ items: data.map(row), nextCursor: null });
+
 const row = (wire) => ({
   campaignId: wire.campaign_id ?? null,
   campaignName: wire.campaign_name ?? null,
@@ -95,7 +97,7 @@ const row = (wire) => ({
   adName: wire.ad_name ?? null,
   dateStart: wire.date_start ?? null,
   dateStop: wire.date_stop ?? null,
-  breakdown: wire.country === undefined ? null : { name: "country", value: wire.country },
+  breakdown: wire.gender === undefined ? null : { name: "gender", value: wire.gender },
   impressions: figure(wire.impressions),
   clicks: figure(wire.clicks),
   spend: figure(wire.spend),

@@ -1,0 +1,87 @@
+"""What gateways of their own are started for: memory of many sessions, and how soon one answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from bench.credentials import sign_in
+from bench.gateway import PAGE, gateway
+from bench.load.client import connect
+from bench.load.wrk import run
+from bench.peers.peer import Contestant
+from bench.plan import Plan
+from bench.reads import SMALL, creatives
+from bench.results import Remembering
+from bench.rounds import tell
+from bench.stage import Stage
+
+MIB = 1024 * 1024
+ABREAST = 16
+
+
+def remember(stage: Stage, plan: Plan) -> Remembering:
+    """Everybody signs in and reads two things of his own team, 64 MiB of cache being the default."""
+    folder = stage.folder / "remembering"
+    with gateway(folder, stage.platform.origin, stage.issuer, stage.cores.server) as program:
+        at_start = program.resident
+        cookies = sign_in(program.port, stage.issuer, range(1, plan.sessions + 1))
+        signed_in = program.resident
+        first = Contestant("bff", "", program, PAGE | {"Cookie": cookies[1]})
+        before = run(first, SMALL.target(), plan.seconds)
+        offered = asyncio.run(_read_all(program.port, cookies))
+        filled = program.resident
+        after = run(first, SMALL.target(), plan.seconds)
+    tell("memory of sessions and of a full cache")
+    return Remembering(
+        sessions=plan.sessions,
+        at_start=at_start / MIB,
+        signed_in=signed_in / MIB,
+        filled=filled / MIB,
+        offered=offered / MIB,
+        hit_before_us=before.cpu_us,
+        hit_after_us=after.cpu_us,
+    )
+
+
+async def _read_all(port: int, cookies: Mapping[int, str]) -> int:
+    """How many bytes of answers there were."""
+    waiting, read = list(cookies), 0
+
+    async def read_some() -> None:
+        nonlocal read
+        connection = await connect(port)
+        while waiting:
+            user = waiting.pop()
+            for target in (SMALL.target(user), creatives(user)):
+                answer = await connection.ask("GET", target, PAGE | {"Cookie": cookies[user]})
+                assert answer.status == 200, answer.body
+                read += len(answer.body)
+        connection.close()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(ABREAST):
+            group.create_task(read_some())
+    return read
+
+
+def starts(stage: Stage, plan: Plan) -> Sequence[float]:
+    """Seconds from the command to the first answer, the embedded sandbox off."""
+    return [_start(stage, number) for number in range(plan.starts)]
+
+
+def _start(stage: Stage, number: int) -> float:
+    began = time.perf_counter()
+    folder = stage.folder / f"start-{number}"
+    with gateway(folder, stage.platform.origin, stage.issuer, stage.cores.server) as program:
+        asyncio.run(_ask_health(program.port))
+        return time.perf_counter() - began
+
+
+async def _ask_health(port: int) -> None:
+    connection = await connect(port)
+    answer = await connection.ask("GET", "/healthz")
+    assert answer.status == 200, answer.body
+    connection.close()
+

@@ -1,0 +1,95 @@
+"""wrk: a closed loop of 32 connections that ask as fast as they are answered."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.machine import WRK
+from bench.peers.peer import Contestant
+
+CONNECTIONS = 32
+# A short round on a busy machine may end before the first answer: then it is a longer one.
+LONGER = (5, 50)
+SCRIPTS = Path(__file__).parent
+FRESH, MIXED = SCRIPTS / "fresh.lua", SCRIPTS / "mixed.lua"
+
+
+class Failed(Exception):
+    """A run of wrk came to nothing, or was answered by errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One run. `cpu_us` is the server's processor time per request, in microseconds; latencies, in
+    milliseconds, are those of a closed loop, which asks less when it is answered late."""
+
+    requests: int
+    rate: float
+    cpu_us: float
+    p50_ms: float
+    p99_ms: float
+
+
+def run(
+    one: Contestant,
+    target: str,
+    seconds: float,
+    *,
+    headers: Mapping[str, str] | None = None,
+    script: Path | None = None,
+    arguments: Sequence[str] = (),
+) -> Round:
+    """Raises Failed when anything but 2xx and 3xx was answered, or nothing at all. wrk knows whole
+    seconds alone, so it is stopped by a signal."""
+    assert WRK is not None
+    named = one.headers if headers is None else headers
+    lines = [part for key, value in named.items() for part in ("-H", f"{key}: {value}")]
+    with tempfile.TemporaryDirectory(prefix="bench-wrk-") as folder:
+        joined = Path(folder) / "script.lua"
+        parts = [SCRIPTS / "done.lua", *([script] if script else [])]
+        joined.write_text("\n".join(part.read_text("utf-8") for part in parts), "utf-8")
+        url = f"http://127.0.0.1:{one.port}{target}"
+        options = ["-t1", f"-c{CONNECTIONS}", "-d3600s", "-s", str(joined), *lines]
+        command = [WRK, *options, url, "--", *arguments]
+        for longer in (1, *LONGER):
+            before = one.program.cpu_seconds
+            said = _stopped_after(seconds * longer, command)
+            if found := _read(one, said, one.program.cpu_seconds - before):
+                return found
+    raise Failed(f"{one.name}: nothing was answered in {seconds * LONGER[-1]} s")
+
+
+def _stopped_after(seconds: float, command: Sequence[str]) -> str:
+    """SIGINT is wrk's ordinary end: it tells what it has."""
+    with subprocess.Popen(
+        ["timeout", "--signal=INT", f"{seconds}", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said, _ = process.communicate()
+    return said
+
+
+def _read(one: Contestant, said: str, used: float) -> Round | None:
+    lines = [line for line in said.splitlines() if line.startswith("RESULT ")]
+    if not lines:
+        raise Failed(f"{one.name}: {said}")
+    requests, microseconds, refused, broken, p50, p99 = (
+        float(part) for part in lines[0].split()[1:]
+    )
+    if refused or broken:
+        raise Failed(f"{one.name}: {requests:g} requests, {refused:g} refused, {broken:g} broken")
+    if not requests:
+        return None
+    return Round(
+        requests=int(requests),
+        rate=requests / microseconds * 1e6,
+        cpu_us=used / requests * 1e6,
+        p50_ms=p50 / 1000,
+        p99_ms=p99 / 1000,
+    )
