@@ -7,7 +7,7 @@ WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check check-style check-types check-layers check-openapi check-image \
+.PHONY: help run test soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
 	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
@@ -22,7 +22,7 @@ run: venv-run ## start the gateway with the embedded sandbox: make run [PORT=800
 	@exec $(BIN)/bff serve --port $(PORT)
 
 test: venv-test ## install what tests need and run all of them: make test [PYTEST_ARGS="-k words"]
-	@scripts/system-packages
+	@scripts/system-packages test bench
 	@scripts/node-packages
 ifeq ($(strip $(PYTEST_ARGS)),)
 	@# Browsers take the processors that tests of replicas need: one after the other.
@@ -35,6 +35,16 @@ endif
 soak: venv-test ## a long mixed load with faults, its report in var/soak.json: make soak [SECONDS=60] [SEED=1]
 	@scripts/system-packages
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+bench: venv-test ## measure the gateway beside its peers, 20 minutes: the report in bench/results
+	@scripts/system-packages bench
+	@scripts/node-packages
+	$(BIN)/python -m bench
+
+bench-quick: venv-test ## the same in 2 minutes, only to see that it runs: the report in var/bench
+	@scripts/system-packages bench
+	@scripts/node-packages
+	$(BIN)/python -m bench --plan quick --results var/bench
 
 check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."

@@ -49,9 +49,7 @@ def bench(plan: Plan, cores: Cores, folder: Path) -> Results:
     machine.stay_on(cores.others)
     with stage(record(), folder, cores) as prepared:
         tell("all are started")
-        verified = [
-            verify(one, prepared.scene.public) for one in prepared.contestants.values()
-        ]
+        verified = [verify(one, prepared.scene.public) for one in prepared.contestants.values()]
         tell("all answers are verified")
         return _measured(prepared, plan, verified)
 

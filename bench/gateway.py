@@ -20,6 +20,8 @@ from bench.credentials import (
 from bench.programs import Program, free_port, running
 
 BFF = Path(sys.executable).with_name("bff")
+# As much as the peers keep.
+CACHE_BYTES = 512 * 1024 * 1024
 # What a page of ours sends with every request.
 PAGE = {"X-BFF": "1", "Sec-Fetch-Site": "same-origin"}
 
@@ -39,7 +41,8 @@ def gateway(folder: Path, platform: str, issuer: str, core: int, **more: str) ->
 
 
 def _settings(folder: Path, port: int, platform: str, issuer: str) -> dict[str, str]:
-    """Limits are lifted, since one user asks here for thousands; all else is as by default."""
+    """Limits are lifted, since one user asks here for thousands; but for the size of the cache all else
+    is as by default."""
     return {
         "BFF_ENV": "development",  # production would not take plain http from a loopback origin
         "BFF_UPSTREAM__BASE_URL": f"{platform}/api/v1",
@@ -55,6 +58,7 @@ def _settings(folder: Path, port: int, platform: str, issuer: str) -> dict[str, 
         "BFF_IDENTITY__JWT__MAX_LIFETIME_SECONDS": str(TOKEN_SECONDS),
         "BFF_IDENTITY__SAME_USERS": "true",
         "BFF_PUBLIC__ORIGIN": f"http://localhost:{port}",
+        "BFF_CACHE__MAX_BYTES": str(CACHE_BYTES),
         "BFF_LEDGER__PATH": str(folder / "ledger.db"),
         "BFF_LIMITS__LOGINS_PER_MINUTE": "0",
         "BFF_LIMITS__READS_PER_MINUTE": "0",

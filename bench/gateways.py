@@ -18,13 +18,16 @@ from bench.rounds import tell
 from bench.stage import Stage
 
 MIB = 1024 * 1024
+CACHE_MIB = 64  # the default
 ABREAST = 16
 
 
 def remember(stage: Stage, plan: Plan) -> Remembering:
-    """Everybody signs in and reads two things of his own team, 64 MiB of cache being the default."""
-    folder = stage.folder / "remembering"
-    with gateway(folder, stage.platform.origin, stage.issuer, stage.cores.server) as program:
+    """Everybody signs in and reads two things of his own team."""
+    folder, cache = stage.folder / "remembering", {"BFF_CACHE__MAX_BYTES": str(CACHE_MIB * MIB)}
+    with gateway(
+        folder, stage.platform.origin, stage.issuer, stage.cores.server, **cache
+    ) as program:
         at_start = program.resident
         cookies = sign_in(program.port, stage.issuer, range(1, plan.sessions + 1))
         signed_in = program.resident
@@ -84,4 +87,3 @@ async def _ask_health(port: int) -> None:
     answer = await connection.ask("GET", "/healthz")
     assert answer.status == 200, answer.body
     connection.close()
-

@@ -69,7 +69,9 @@ def _others(results: Results) -> Iterator[Goal]:
         most=True,
     )
     calls = next((float(one.calls) for one in results.crowded if one.who == "bff"), None)
-    yield Goal("upstream calls for a crowd of identical misses, one replica", calls, 1, 1, most=True)
+    yield Goal(
+        "upstream calls for a crowd of identical misses, one replica", calls, 1, 1, most=True
+    )
     memory = results.remembering
     grown = memory.hit_after_us / memory.hit_before_us if memory.hit_before_us else None
     yield Goal("processor time of a hit, cache filled to empty", grown, 1.1, 1.0, most=True)

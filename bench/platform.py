@@ -126,4 +126,3 @@ def _of_user(body: str) -> str:
     """The demo user's answer as that of the user whose number stands in the address."""
     named = json.dumps(USER)
     return body.replace(TEAM, "team-$number").replace(named, '"user-$number"')
-

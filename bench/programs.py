@@ -16,6 +16,10 @@ from bench.machine import pinned
 
 START_SECONDS = 30.0
 END_SECONDS = 20.0
+# A program is idle when its processor time stands still for this long; one that never is, is not
+# waited for any longer than that.
+IDLE_SECONDS = 0.05
+SETTLE_SECONDS = 5.0
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -41,6 +45,14 @@ class Program:
     def resident(self) -> int:
         """Bytes of memory in use."""
         return sum(_resident(pid) for pid in _family(self.process.pid))
+
+    def settle(self) -> None:
+        """Wait until it has nothing to do: whom a round left unanswered is no part of the next."""
+        until = time.monotonic() + SETTLE_SECONDS
+        used = -1.0
+        while used < (now := self.cpu_seconds) and time.monotonic() < until:
+            used = now
+            time.sleep(IDLE_SECONDS)
 
 
 @contextmanager

@@ -23,9 +23,7 @@ class Reading:
         return f"/api/v1/teams/team-{user}/meta/insights?{query}"
 
 
-SMALL = Reading(
-    "4 KB", (("fields", "impressions"), ("fields", "spend"), ("fields", "actions"))
-)
+SMALL = Reading("4 KB", (("fields", "impressions"), ("fields", "spend"), ("fields", "actions")))
 # All 102 rows of it on one page, as it is kept: a page that is cut costs more.
 LARGE = Reading("60 KB", (("level", "ad"), ("breakdown", "gender"), ("limit", "200")))
 READINGS = (SMALL, LARGE)

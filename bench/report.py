@@ -77,7 +77,10 @@ def _head(told: dict[str, Any]) -> Iterator[str]:
     yield f"`{told['plan']['name']}`, in {told['lasted_seconds']} seconds. How to repeat it and what"
     yield "each load is: [docs/performance.md](../../docs/performance.md#how-to-measure)."
     yield ""
-    if told["machine"]["core of the server"] == told["machine"]["core of the load and the platform"]:
+    if (
+        told["machine"]["core of the server"]
+        == told["machine"]["core of the load and the platform"]
+    ):
         yield "**There is one core: server and load shared it. Nothing here is comparable.**"
         yield ""
     yield from _table(("machine", ""), told["machine"].items())
@@ -108,7 +111,9 @@ def _tables(results: Results) -> Iterator[str]:
     yield ""
     yield "32 connections ask as fast as they are answered; medians of the rounds. Spread: from the"
     yield "slowest round to the fastest. CPU: the server's processor time per request. Calls: what the"
-    yield "platform was asked per request."
+    yield "platform was asked per request, those included whom the end of a round left unanswered. The"
+    yield "last two columns are one ratio measured twice: where other programs want the server's core as"
+    yield "well, that by CPU is the better one."
     yield ""
     for workload in dict.fromkeys(one.workload for one in results.measured):
         yield from _closed(results, workload)
@@ -130,10 +135,12 @@ def _closed(results: Results, workload: str) -> Iterator[str]:
             f"{one.p99_ms:.2f} ms",
             f"{one.calls:.3f}",
             _times(here[0].rate / one.rate),
+            _times(one.cpu_us / here[0].cpu_us) if here[0].cpu_us else "–",
         )
         for one in here
     )
-    columns = ("who", "requests/s", "spread", "CPU", "p99", "calls", f"{here[0].who} to it")
+    first = here[0].who
+    columns = ("who", "requests/s", "spread", "CPU", "p99", "calls", f"{first} to it", "by CPU")
     yield from _table(columns, rows)
 
 

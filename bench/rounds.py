@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from statistics import median
 from typing import Any
@@ -43,23 +43,19 @@ def throughput(stage: Stage, plan: Plan, workload: Workload) -> list[Measured]:
     ]
 
 
-def latency(stage: Stage, plan: Plan, peaks: dict[str, float]) -> list[Held]:
+def latency(stage: Stage, plan: Plan, peaks: Mapping[str, float]) -> list[Held]:
     """Fixed rates: each at half of its own peak, and the record at half of ours as well."""
-    found = []
-    for who, rate_of in ((OURS, OURS), (RECORD, OURS), (RECORD, RECORD)):
-        if who in peaks and rate_of in peaks:
-            found.append(_hold(stage, plan, who, rate_of, peaks[rate_of] / 2))
+    pairs = [(OURS, OURS), (RECORD, OURS), (RECORD, RECORD)]
+    pairs = [(who, of) for who, of in pairs if who in peaks and of in peaks]
+    told: defaultdict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
+    for _ in range(plan.rounds):
+        for who, of in pairs:
+            one = stage.contestants[who]
+            order = Order(one.target(SMALL), one.headers)
+            rate = peaks[of] / 2
+            told[who, of].append(carry_out("steady", order, one.port, rate, plan.steady_seconds))
     tell("latency at fixed rates")
-    return found
-
-
-def _hold(stage: Stage, plan: Plan, who: str, rate_of: str, rate: float) -> Held:
-    one = stage.contestants[who]
-    order = Order(one.target(SMALL), one.headers)
-    told = [
-        carry_out("steady", order, one.port, rate, plan.steady_seconds) for _ in range(plan.rounds)
-    ]
-    return Held(who, rate_of, **_medians(told))
+    return [Held(who, of, **_medians(found)) for (who, of), found in told.items()]
 
 
 def stampedes(stage: Stage, plan: Plan) -> list[Crowded]:

@@ -92,7 +92,10 @@ def _bad_cookies() -> Iterator[tuple[str, str]]:
     good = host_token(1)
     yield "a token of another secret", f"{COOKIE}={host_token(1, secret='x' * 40)}"
     yield "an expired token", f"{COOKIE}={host_token(1, age=TOKEN_SECONDS + 120)}"
-    yield "a token that was changed", f"{COOKIE}={good[:-4]}{'AAAA' if good[-4:] != 'AAAA' else 'BBBB'}"
+    yield (
+        "a token that was changed",
+        f"{COOKIE}={good[:-4]}{'AAAA' if good[-4:] != 'AAAA' else 'BBBB'}",
+    )
     yield "no token at all", f"{COOKIE}=nonsense"
 
 

@@ -157,4 +157,3 @@ async def _ask_all(one: Contestant, asked: Sequence[tuple[str, str]]) -> None:
 
 def _with(cookie: str) -> Mapping[str, str]:
     return PAGE | {"Cookie": cookie}
-

@@ -54,9 +54,7 @@ async def ask_together(order: Order, port: int, count: int) -> Crowd:
 
 def main() -> None:
     port, count = int(sys.argv[1]), int(sys.argv[2])
-    print(
-        json.dumps(asdict(uvloop.run(ask_together(Order.read(sys.stdin.read()), port, count))))
-    )
+    print(json.dumps(asdict(uvloop.run(ask_together(Order.read(sys.stdin.read()), port, count)))))
 
 
 if __name__ == "__main__":

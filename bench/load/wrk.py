@@ -24,8 +24,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One run. `cpu_us` is the server's processor time per request, in microseconds; latencies, in
-    milliseconds, are those of a closed loop, which asks less when it is answered late."""
+    """One run. `cpu_us` is the server's processor time per request that was answered, in microseconds;
+    latencies, in milliseconds, are those of a closed loop, which asks less when it is answered late."""
 
     requests: int
     rate: float
@@ -58,6 +58,7 @@ def run(
         for longer in (1, *LONGER):
             before = one.program.cpu_seconds
             said = _stopped_after(seconds * longer, command)
+            one.program.settle()
             if found := _read(one, said, one.program.cpu_seconds - before):
                 return found
     raise Failed(f"{one.name}: nothing was answered in {seconds * LONGER[-1]} s")

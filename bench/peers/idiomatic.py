@@ -87,16 +87,14 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-answers: TTLCache[tuple[str, str], tuple[Rows, str]] = TTLCache(100_000, 3600)
+answers: TTLCache[tuple[str, str], tuple[Rows, str]] = TTLCache(10_000, 3600)
 
 
 def current_user(session: Annotated[str | None, Cookie()] = None) -> str:
     if session is None:
         raise HTTPException(401)
     try:
-        claims = jwt.decode(
-            session, SECRET, algorithms=["HS256"], issuer=ISSUER, audience=AUDIENCE
-        )
+        claims = jwt.decode(session, SECRET, algorithms=["HS256"], issuer=ISSUER, audience=AUDIENCE)
     except JWTError:
         raise HTTPException(401) from None
     return str(claims["sub"])

@@ -66,8 +66,7 @@ def verified(folder: Path, platform: Platform, core: int) -> Iterator[Contestant
     product = {"secret": SECRET, "issuer": ISSUER, "audience": AUDIENCE}
     (folder / "product.js").write_text(f"export default {json.dumps(product)};\n", "utf-8")
     script = (
-        f"js_path {SCRIPTS};\njs_path {folder};\n"
-        "js_import verify.js;\njs_set $user verify.user;"
+        f"js_path {SCRIPTS};\njs_path {folder};\njs_import verify.js;\njs_set $user verify.user;"
     )
     content = SERVER.format(
         script=script, platform=_address(platform), folder=folder, port=port, who="$user"
