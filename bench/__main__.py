@@ -16,9 +16,10 @@ from bench import machine
 from bench.gateways import remember, starts
 from bench.machine import Cores
 from bench.plan import FULL, GLANCE, QUICK, Plan
+from bench.progress import tell
 from bench.report import Circumstances, write
 from bench.results import Results
-from bench.rounds import changes, latency, stampedes, tell, throughput
+from bench.rounds import changes, latency, stampedes, throughput
 from bench.scene import record
 from bench.stage import Stage, stage
 from bench.verify import Verified, verify

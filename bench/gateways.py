@@ -12,9 +12,9 @@ from bench.load.client import connect
 from bench.load.wrk import run
 from bench.peers.peer import Contestant
 from bench.plan import Plan
+from bench.progress import tell
 from bench.reads import SMALL, creatives
-from bench.results import Remembering
-from bench.rounds import tell
+from bench.results import Remembering, Started
 from bench.stage import Stage
 
 MIB = 1024 * 1024
@@ -69,17 +69,19 @@ async def _read_all(port: int, cookies: Mapping[int, str]) -> int:
     return read
 
 
-def starts(stage: Stage, plan: Plan) -> Sequence[float]:
-    """Seconds from the command to the first answer, the embedded sandbox off."""
-    return [_start(stage, number) for number in range(plan.starts)]
+def starts(stage: Stage, plan: Plan) -> Sequence[Started]:
+    """From the command to the first answer, the embedded sandbox off."""
+    found = [_start(stage, number) for number in range(plan.starts)]
+    tell("starts")
+    return found
 
 
-def _start(stage: Stage, number: int) -> float:
+def _start(stage: Stage, number: int) -> Started:
     began = time.perf_counter()
     folder = stage.folder / f"start-{number}"
     with gateway(folder, stage.platform.origin, stage.issuer, stage.cores.server) as program:
         asyncio.run(_ask_health(program.port))
-        return time.perf_counter() - began
+        return Started(time.perf_counter() - began, program.cpu_seconds)
 
 
 async def _ask_health(port: int) -> None:

@@ -76,7 +76,7 @@ def described() -> dict[str, str]:
     memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text("utf-8"))
     return {
         "cpu": model[1] if model else platform.machine(),
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": str(os.cpu_count()),
         "memory": f"{int(memory[1]) // 1024} MiB" if memory else "unknown",
         "system": f"{platform.system()} {platform.release()}",
     }

@@ -55,7 +55,7 @@ def as_json(results: Results, around: Circumstances) -> dict[str, Any]:
         "crowds": [asdict(one) for one in results.crowded],
         "changes": asdict(results.changed),
         "memory": asdict(results.remembering),
-        "starts": list(results.starts),
+        "starts": [asdict(one) for one in results.starts],
         "verified": [asdict(one) for one in results.verified],
         "missing": results.missing,
     }
@@ -198,7 +198,8 @@ def _single(results: Results) -> Iterator[str]:
             "CPU of a hit before and after that",
             f"{memory.hit_before_us:.1f} / {memory.hit_after_us:.1f} µs",
         ),
-        ("start to first answer", f"{median(results.starts):.2f} s"),
+        ("start to first answer", f"{median(one.seconds for one in results.starts):.2f} s"),
+        ("CPU of that", f"{median(one.cpu_seconds for one in results.starts):.2f} s"),
     )
     yield from _table(("what", ""), rows)
 

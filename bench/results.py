@@ -98,6 +98,14 @@ class Remembering:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """Seconds from the command to the first answer, by the clock and of processor time."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything. Whatever needs what this machine lacks is missing."""
 
@@ -108,7 +116,7 @@ class Results:
     crowded: Sequence[Crowded]
     changed: Changed
     remembering: Remembering
-    starts: Sequence[float]
+    starts: Sequence[Started]
 
     def of(self, workload: str, who: str) -> Measured | None:
         found = (one for one in self.measured if (one.workload, one.who) == (workload, who))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import count
 from statistics import median
 from typing import Any
 
 from bench.load.order import Order, carry_out
 from bench.load.wrk import Round
 from bench.plan import Plan
+from bench.progress import tell
 from bench.reads import SMALL, campaigns, change
 from bench.results import Changed, Crowded, Held, Measured
 from bench.stage import Stage
@@ -101,11 +100,3 @@ def changes(stage: Stage, plan: Plan) -> Changed:
 
 def _medians(told: list[dict[str, float]]) -> dict[str, Any]:
     return {key: median(one[key] for one in told) for key in told[0]}
-
-
-_said = count(1)
-
-
-def tell(what: str) -> None:
-    """That a step is done."""
-    print(f"  {next(_said):2}. {what}", file=sys.stderr, flush=True)

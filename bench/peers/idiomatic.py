@@ -114,7 +114,7 @@ async def insights(
     fields: Annotated[list[str] | None, Query()] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Rows | Response:
-    key = (user, str(request.url))
+    key = (user, f"{request.url.path}?{request.url.query}")
     kept = answers.get(key)
     response.headers["Cache-Status"] = "fastapi; hit" if kept else "fastapi; fwd=miss; stored"
     if kept is None:
