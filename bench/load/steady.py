@@ -82,7 +82,7 @@ class Pace:
         self._next = 0
         self.took: list[float] = []
         self.late: list[float] = []
-        self.done = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def joins(self, lane: Lane) -> None:
         self._free.append(lane)
@@ -91,7 +91,13 @@ class Pace:
         self.took.append(perf_counter() - lane.due)
         self._free.append(lane)
         if len(self.took) == self._total:
+            self.lasted = perf_counter() - self._began
             self.done.set_result(None)
+
+    def close(self) -> None:
+        """All of its connections, which are free when it is done."""
+        for lane in self._free:
+            lane.transport.close()
 
     def begin(self) -> None:
         self._began = perf_counter()
@@ -110,7 +116,8 @@ class Pace:
             asyncio.get_running_loop().call_soon(self._spin)
 
 
-async def hold(order: Order, port: int, rate: float, seconds: float) -> Steadiness:
+async def hold(order: Order, port: int, rate: float, seconds: float) -> Pace:
+    """A pace that came to its end."""
     probe = await connect(port)
     length = len((await probe.ask("GET", order.target, order.headers)).body)
     probe.close()
@@ -122,14 +129,17 @@ async def hold(order: Order, port: int, rate: float, seconds: float) -> Steadine
             lambda: Lane(length, pace.answered), "127.0.0.1", port
         )
         pace.joins(lane)
-    began = perf_counter()
     pace.begin()
     await asyncio.wait_for(pace.done, seconds * 5 + 10)
-    lasted = perf_counter() - began
+    pace.close()
+    return pace
+
+
+def told_of(pace: Pace, rate: float) -> Steadiness:
     counted = pace.took[int(len(pace.took) * COUNTED_FROM) :]
     return Steadiness(
         rate=rate,
-        achieved=len(pace.took) / lasted,
+        achieved=len(pace.took) / pace.lasted,
         p50=quantile(counted, 0.5) * 1000,
         p99=quantile(counted, 0.99) * 1000,
         p999=quantile(counted, 0.999) * 1000,
@@ -139,8 +149,8 @@ async def hold(order: Order, port: int, rate: float, seconds: float) -> Steadine
 
 def main() -> None:
     port, rate, seconds = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
-    told = uvloop.run(hold(Order.read(sys.stdin.read()), port, rate, seconds))
-    print(json.dumps(asdict(told)))
+    pace = uvloop.run(hold(Order.read(sys.stdin.read()), port, rate, seconds))
+    print(json.dumps(asdict(told_of(pace, rate))))
 
 
 if __name__ == "__main__":

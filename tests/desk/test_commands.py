@@ -24,7 +24,8 @@ def said(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "target", ["run", "test", "soak", "check", "openapi", "lock", "image-rehearsal"]
+    "target",
+    ["run", "test", "soak", "bench", "bench-quick", "check", "openapi", "lock", "image-rehearsal"],
 )
 def test_make_alone_lists_the_commands(target: str) -> None:
     """`make` without a target tells of every command, and does nothing else."""

@@ -1,0 +1,1 @@
+"""The benchmark itself: that it runs, that it looks before it measures, that its pace is one."""
