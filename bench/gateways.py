@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bench.credentials import sign_in
 from bench.gateway import PAGE, gateway
 from bench.load.client import connect
+from bench.load.many import ask_all
 from bench.load.wrk import run
 from bench.peers.peer import Contestant
 from bench.plan import Plan
@@ -19,7 +20,6 @@ from bench.stage import Stage
 
 MIB = 1024 * 1024
 CACHE_MIB = 64  # the default
-ABREAST = 16
 
 
 def remember(stage: Stage, plan: Plan) -> Remembering:
@@ -33,7 +33,11 @@ def remember(stage: Stage, plan: Plan) -> Remembering:
         signed_in = program.resident
         first = Contestant("bff", "", program, PAGE | {"Cookie": cookies[1]})
         before = run(first, SMALL.target(), plan.seconds)
-        offered = asyncio.run(_read_all(program.port, cookies))
+        targets = (SMALL.target, creatives)
+        offered = ask_all(
+            program.port,
+            [(cookie, target(user)) for user, cookie in cookies.items() for target in targets],
+        )
         filled = program.resident
         after = run(first, SMALL.target(), plan.seconds)
     tell("memory of sessions and of a full cache")
@@ -46,27 +50,6 @@ def remember(stage: Stage, plan: Plan) -> Remembering:
         hit_before_us=before.cpu_us,
         hit_after_us=after.cpu_us,
     )
-
-
-async def _read_all(port: int, cookies: Mapping[int, str]) -> int:
-    """How many bytes of answers there were."""
-    waiting, read = list(cookies), 0
-
-    async def read_some() -> None:
-        nonlocal read
-        connection = await connect(port)
-        while waiting:
-            user = waiting.pop()
-            for target in (SMALL.target(user), creatives(user)):
-                answer = await connection.ask("GET", target, PAGE | {"Cookie": cookies[user]})
-                assert answer.status == 200, answer.body
-                read += len(answer.body)
-        connection.close()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(ABREAST):
-            group.create_task(read_some())
-    return read
 
 
 def starts(stage: Stage, plan: Plan) -> Sequence[Started]:

@@ -42,10 +42,6 @@ class Cores:
     server: int
     others: int
 
-    @property
-    def apart(self) -> bool:
-        return self.server != self.others
-
     @classmethod
     def choose(cls) -> Cores:
         """The last two that this process may use; one for both where there is but one."""

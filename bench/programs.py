@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.machine import pinned
+from bench.machine import CHECKOUT, pinned
 
 START_SECONDS = 30.0
 END_SECONDS = 20.0
@@ -33,8 +34,15 @@ class Program:
     """A running program. What it costs is that of all its processes."""
 
     process: subprocess.Popen[bytes]
+    command: Sequence[str]
     port: int
     log: Path
+
+    @property
+    def shown(self) -> str:
+        """Its command, as it would be typed in the checkout; FOLDER is one of its own."""
+        typed = shlex.join(self.command).replace(str(self.log.parent), "FOLDER")
+        return typed.replace(f"{CHECKOUT}/", "")
 
     @property
     def cpu_seconds(self) -> float:
@@ -66,13 +74,12 @@ def running(
     folder: Path | None = None,
 ) -> Iterator[Program]:
     """From when it takes connections on that port of this machine."""
+    whole = pinned(command, core)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            pinned(command, core), stdout=output, stderr=output, env=environment, cwd=folder
-        )
+        process = subprocess.Popen(whole, stdout=output, stderr=output, env=environment, cwd=folder)
     try:
         _wait(process, port, log)
-        yield Program(process, port, log)
+        yield Program(process, whole, port, log)
     finally:
         _end(process)
 

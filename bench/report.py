@@ -12,6 +12,7 @@ from typing import Any
 
 from bench import machine
 from bench.goals import goals
+from bench.load.wrk import CONNECTIONS
 from bench.plan import Plan
 from bench.results import Measured, Results
 
@@ -39,6 +40,7 @@ def as_json(results: Results, around: Circumstances) -> dict[str, Any]:
     return {
         "revision": machine.revision(),
         "command": machine.command(),
+        "load": f"wrk -t1 -c{CONNECTIONS}",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "lasted_seconds": round(around.lasted),
         "plan": asdict(around.plan),
@@ -208,7 +210,7 @@ def _foot(results: Results) -> Iterator[str]:
     yield "## What was verified before"
     for one in results.verified:
         yield ""
-        yield f"**{one.name}**: {one.label}."
+        yield f"**{one.name}**: {one.label}. `{one.command}`"
         yield ""
         yield from (f"- {fact}" for fact in one.facts)
 

@@ -25,12 +25,14 @@ class Verified:
 
     name: str
     label: str
+    command: str
     facts: tuple[str, ...]
 
 
 def verify(one: Contestant, public: Mapping[str, bytes]) -> Verified:
     """Raises Untrue. `public` are the right bodies by the names of the readings."""
-    return Verified(one.name, one.label, tuple(asyncio.run(_facts(one, public))))
+    facts = asyncio.run(_facts(one, public))
+    return Verified(one.name, one.label, one.program.shown, tuple(facts))
 
 
 async def _facts(one: Contestant, public: Mapping[str, bytes]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate, count
@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.credentials import host_cookie
 from bench.gateway import PAGE
 from bench.load.client import connect
+from bench.load.many import ask_all
 from bench.load.wrk import FRESH, MIXED, Round, run
 from bench.peers.peer import Contestant
 from bench.plan import Plan
@@ -25,7 +26,6 @@ MISSES = ("bff", "fastify+undici", "fastapi", "platform")
 # Of the mixed load, each so-many-th request is for what nobody asked for before.
 MISS_EVERY = 20
 SEED = 1
-ABREAST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _mixed(
     def ready(one: Contestant) -> None:
         pairs = sorted(set(drawn))
         asked = [(cookies[user], _of_dashboard(user, number)) for user, number in pairs]
-        asyncio.run(_ask_all(one, asked))
+        ask_all(one.port, asked)
 
     return measure, ready
 
@@ -137,23 +137,3 @@ def _of_dashboard(user: int, number: int) -> str:
     """A user's dashboard is the small read of a day of its own."""
     day = date.fromisoformat(DAY) - timedelta(days=number)
     return SMALL.target(user, day.isoformat(), day.isoformat())
-
-
-async def _ask_all(one: Contestant, asked: Sequence[tuple[str, str]]) -> None:
-    waiting = list(asked)
-
-    async def ask_some() -> None:
-        connection = await connect(one.port)
-        while waiting:
-            cookie, target = waiting.pop()
-            answer = await connection.ask("GET", target, _with(cookie))
-            assert answer.status == 200, answer.body
-        connection.close()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(ABREAST):
-            group.create_task(ask_some())
-
-
-def _with(cookie: str) -> Mapping[str, str]:
-    return PAGE | {"Cookie": cookie}

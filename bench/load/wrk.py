@@ -53,8 +53,8 @@ def run(
         parts = [SCRIPTS / "done.lua", *([script] if script else [])]
         joined.write_text("\n".join(part.read_text("utf-8") for part in parts), "utf-8")
         url = f"http://127.0.0.1:{one.port}{target}"
-        options = ["-t1", f"-c{CONNECTIONS}", "-d3600s", "-s", str(joined), *lines]
-        command = [WRK, *options, url, "--", *arguments]
+        options = ["-t1", f"-c{CONNECTIONS}", "-d3600s", "--timeout=60s", "-s", str(joined)]
+        command = [WRK, *options, *lines, url, "--", *arguments]
         for longer in (1, *LONGER):
             before = one.program.cpu_seconds
             said = _stopped_after(seconds * longer, command)

@@ -71,7 +71,7 @@ def contestant(flaws: Flaws) -> Iterator[Contestant]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         no_process = cast("subprocess.Popen[bytes]", None)
-        program = Program(no_process, server.server_port, Path())
+        program = Program(no_process, ["it"], server.server_port, Path("log"))
         yield Contestant("it", "a small server", program, {"Cookie": COOKIE})
         server.shutdown()
 
