@@ -58,8 +58,9 @@ from app.session.identity_provider import IdentityProvider
 from app.session.records import LocalRecords, Records, no_names
 from app.session.redis_records import RedisRecords
 from app.session.stores import Stores
-from app.settings import AccountIds, Settings, SettingsFault
+from app.settings import AccountIds, Engine, Settings, SettingsFault, UpstreamSettings
 from app.upstream.client import Platform
+from app.upstream.direct import DirectExchange
 from app.upstream.exchange import (
     Exchange,
     ExchangeError,
@@ -350,9 +351,7 @@ def _platform(
 ) -> Platform:
     upstream = settings.upstream
     assert upstream.base_url is not None
-    exchange = HttpxExchange(
-        connect_timeout=upstream.connect_timeout, max_connections=upstream.max_connections
-    )
+    exchange = _exchange(upstream)
     # After half of its time a question is too late to be queued, and an answer is a slow one.
     half = upstream.read_deadline / 2
     resilience = Resilience(
@@ -376,6 +375,16 @@ def _platform(
         token_deadline=upstream.read_deadline,
         shared_tokens=shared_tokens,
     )
+
+
+def _exchange(upstream: UpstreamSettings) -> Exchange:
+    assert upstream.base_url is not None
+    connect, most = upstream.connect_timeout, upstream.max_connections
+    match upstream.engine:
+        case Engine.DIRECT:
+            return DirectExchange(upstream.base_url, connect_timeout=connect, max_connections=most)
+        case Engine.HTTPX:
+            return HttpxExchange(connect_timeout=connect, max_connections=most)
 
 
 def _link(settings: Settings, counters: Counters, log: FilteringBoundLogger) -> RedisLink | None:

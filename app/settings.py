@@ -56,6 +56,13 @@ class UnknownGrants(StrEnum):
     REFUSE = "refuse"
 
 
+class Engine(StrEnum):
+    """Who sends requests to the platform (docs/decisions/025)."""
+
+    DIRECT = "direct"
+    HTTPX = "httpx"
+
+
 class AccountIds(StrEnum):
     PLATFORM = "platform"
     INTERNAL = "internal"
@@ -120,6 +127,10 @@ class UpstreamSettings(Group):
     read_deadline: float = Field(10.0, gt=0, le=300, description="Seconds a read may take in all")
     write_deadline: float = Field(30.0, gt=0, le=300, description="Seconds a write may take in all")
     max_connections: int = Field(100, ge=1, le=10_000, description="Connections to the platform")
+    engine: Engine = Field(
+        Engine.DIRECT,
+        description="Who sends: `direct`, the gateway itself, or `httpx`, at several times the cost",
+    )
 
     def key(self) -> Secret:
         return Secret(self.api_key, self.api_key_file)

@@ -59,6 +59,7 @@ class ByteServer:
     """Where it listens, how many came, and what they asked."""
 
     port: int
+    scheme: str = "http"
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,13 +67,13 @@ class ByteServer:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 @asynccontextmanager
 async def listening(script: Script, tls: ssl.SSLContext | None = None) -> AsyncIterator[ByteServer]:
     """Serve the script to every connection."""
-    running = ByteServer(0)
+    running = ByteServer(0, "https" if tls else "http")
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

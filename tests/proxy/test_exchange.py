@@ -1,4 +1,4 @@
-"""The exchange on both of its libraries, against servers of bytes: what was sent, and what may not.
+"""The exchange by each of its engines, against servers of bytes: what was sent, and what may not.
 
 Nothing here goes through the gateway: this is the seam that everything else trusts.
 """
@@ -10,48 +10,33 @@ import gzip
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-import httpx
-import httpx2
 import pytest
 import trustme
 
 from app.upstream.exchange import (
     AnswerTooLarge,
+    Exchange,
     ExchangeError,
     ExchangeTimeout,
-    HttpxExchange,
     Incoming,
     Outgoing,
     Sent,
 )
 from tests.proxy.byte_server import ByteServer, Connection, Script, listening
+from tests.proxy.engines import ENGINES, Engine
 
 SOON = 0.3
 LONG = 5.0
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 
 
-@pytest.fixture(params=[httpx2, httpx], ids=["httpx2", "httpx"])
-def library(request: pytest.FixtureRequest) -> ModuleType:
-    """Each test runs on both libraries."""
-    module: ModuleType = request.param
-    return module
-
-
-@asynccontextmanager
-async def engine(library: ModuleType, **options: Any) -> AsyncIterator[HttpxExchange]:
-    given = {"connect_timeout": 2.0, "max_connections": 10} | options
-    exchange = HttpxExchange(library=library, **given)
-    try:
-        yield exchange
-    finally:
-        await exchange.close()
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each test runs on all of them."""
+    chosen: Engine = request.param
+    return chosen
 
 
 def outgoing(
@@ -61,19 +46,6 @@ def outgoing(
     return Outgoing(method, server.origin + target, headers, body)
 
 
-def run(
-    library: ModuleType,
-    script: Script,
-    scenario: Callable[[HttpxExchange, ByteServer], Awaitable[None]],
-    **options: Any,
-) -> None:
-    async def main() -> None:
-        async with listening(script) as server, engine(library, **options) as exchange:
-            await scenario(exchange, server)
-
-    asyncio.run(main())
-
-
 async def answering(connection: Connection) -> None:
     """Answers everything that comes."""
     while True:
@@ -81,11 +53,11 @@ async def answering(connection: Connection) -> None:
         await connection.answer(b'{"ok":1}', b"X-Shouted: Yes")
 
 
-def test_an_answer_comes_as_it_was_sent(library: ModuleType) -> None:
+def test_an_answer_comes_as_it_was_sent(engine: Engine) -> None:
     """Status, header names in lower case and the bytes; the target goes out exactly as given."""
     target = "/a%252e/%2e%2e/x%3Fa%3Db%23/%C3%A9;p/~'()?q=a%26b&c=%2C"
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         answer = await exchange.send(outgoing(server, "POST", target, accept="x/y"), LONG)
         assert answer == Incoming(200, {"content-length": "8", "x-shouted": "Yes"}, b'{"ok":1}')
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -97,7 +69,12 @@ def test_an_answer_comes_as_it_was_sent(library: ModuleType) -> None:
         assert names - {b"connection"} == expected - {b"connection"}
         assert any(line.lower() == b"accept-encoding: identity" for line in lines)
 
-    run(library, answering, scenario)
+    engine.against(answering, scenario)
+
+
+async def _reset_at_the_first_byte(connection: Connection) -> None:
+    await connection.reader.read(1)
+    connection.reset()
 
 
 async def _reset_at_once(connection: Connection) -> None:
@@ -159,62 +136,76 @@ BROKEN: dict[Script, Sent] = {
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("script", BROKEN, ids=lambda script: script.__name__.strip("_"))
 def test_a_failure_after_the_request_left_is_told_as_such_and_sent_once(
-    library: ModuleType, script: Script, method: str
+    engine: Engine, script: Script, method: str
 ) -> None:
     """Whatever breaks after the request arrived is told by how far it came, and never sent again."""
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         with pytest.raises(ExchangeError) as caught:
             await exchange.send(outgoing(server, method), LONG)
         assert caught.value.sent is BROKEN[script]
         assert len(server.requests) == 1
 
-    run(library, script, scenario)
+    engine.against(script, scenario)
 
 
 @pytest.mark.holds(83)
-def test_a_reset_before_the_request_was_read_is_maybe_sent(library: ModuleType) -> None:
-    """An accepted connection may have delivered: only what surely stayed here is not sent."""
+def test_a_reset_before_the_request_was_read_is_maybe_sent(engine: Engine) -> None:
+    """What began to arrive may have arrived: only what surely stayed here is not sent."""
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         with pytest.raises(ExchangeError) as caught:
             await exchange.send(outgoing(server, "POST"), LONG)
         assert caught.value.sent is Sent.MAYBE
 
-    run(library, _reset_at_once, scenario)
+    engine.against(_reset_at_the_first_byte, scenario)
 
 
 @pytest.mark.holds(83)
-def test_a_refused_connection_is_not_sent(library: ModuleType) -> None:
+def test_a_reset_at_once_has_no_answer(engine: Engine) -> None:
+    """A connection that is lost as soon as it is there fails; whether before the request depends."""
+
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
+        with pytest.raises(ExchangeError) as caught:
+            await exchange.send(outgoing(server, "POST"), LONG)
+        assert caught.value.sent is not Sent.ANSWERED
+
+    engine.against(_reset_at_once, scenario)
+
+
+@pytest.mark.holds(83)
+def test_a_refused_connection_is_not_sent(engine: Engine) -> None:
     """Where nobody listens nothing was sent."""
 
     async def main() -> None:
         async with listening(answering) as server:
             pass
-        async with engine(library) as exchange:
+        async with engine.at(server.origin) as exchange:
             with pytest.raises(ExchangeError) as caught:
                 await exchange.send(outgoing(server, "POST"), LONG)
             assert caught.value.sent is Sent.NO
 
-    asyncio.run(main())
+    engine.run(main())
 
 
 @pytest.mark.holds(83)
-def test_a_connection_that_never_gets_ready_is_not_sent(library: ModuleType) -> None:
+def test_a_connection_that_never_gets_ready_is_not_sent(engine: Engine) -> None:
     """While TLS is not agreed on nothing was sent."""
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
-        secure = Outgoing("POST", f"https://127.0.0.1:{server.port}/x", {}, b"{}")
-        with pytest.raises(ExchangeError) as caught:
-            await exchange.send(secure, LONG)
-        assert caught.value.sent is Sent.NO
+    async def main() -> None:
+        async with listening(Connection.stay) as server:
+            origin = f"https://127.0.0.1:{server.port}"
+            async with engine.at(origin, connect_timeout=0.1) as exchange:
+                with pytest.raises(ExchangeError) as caught:
+                    await exchange.send(Outgoing("POST", f"{origin}/x", {}, b"{}"), LONG)
+                assert caught.value.sent is Sent.NO
 
-    run(library, Connection.stay, scenario, connect_timeout=0.1)
+    engine.run(main())
 
 
 @pytest.mark.holds(82, 83)
 def test_waiting_for_a_connection_ends_at_the_deadline_and_is_not_sent(
-    library: ModuleType,
+    engine: Engine,
 ) -> None:
     """A request that never got one of the connections was not sent; the deadline covers the queue."""
 
@@ -222,7 +213,7 @@ def test_waiting_for_a_connection_ends_at_the_deadline_and_is_not_sent(
         await connection.request()
         await connection.stay()
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         first = asyncio.create_task(exchange.send(outgoing(server, "POST"), 2 * SOON))
         await server.asked.wait()
         with pytest.raises(ExchangeTimeout) as caught:
@@ -233,11 +224,11 @@ def test_waiting_for_a_connection_ends_at_the_deadline_and_is_not_sent(
         assert caught.value.sent is Sent.MAYBE
         assert len(server.requests) == 1
 
-    run(library, silent, scenario, max_connections=1)
+    engine.against(silent, scenario, max_connections=1)
 
 
 @pytest.mark.holds(82)
-def test_a_slow_drip_ends_at_the_deadline(library: ModuleType) -> None:
+def test_a_slow_drip_ends_at_the_deadline(engine: Engine) -> None:
     """The deadline is for everything together, however steadily bytes arrive."""
 
     async def drip(connection: Connection) -> None:
@@ -247,40 +238,38 @@ def test_a_slow_drip_ends_at_the_deadline(library: ModuleType) -> None:
             await connection.send(b" ")
             await asyncio.sleep(0.01)
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         started = asyncio.get_running_loop().time()
         with pytest.raises(ExchangeTimeout) as caught:
             await exchange.send(outgoing(server, "POST"), SOON)
         assert caught.value.sent is Sent.ANSWERED
         assert asyncio.get_running_loop().time() - started < SOON + 0.25
 
-    run(library, drip, scenario)
+    engine.against(drip, scenario)
 
 
 @pytest.mark.holds(89)
 @pytest.mark.parametrize("method", METHODS)
-def test_a_connection_closed_while_idle_is_not_used_again(library: ModuleType, method: str) -> None:
+def test_a_connection_closed_while_idle_is_not_used_again(engine: Engine, method: str) -> None:
     """When the platform closes a kept connection the next request goes over a new one, once."""
 
     async def one_answer(connection: Connection) -> None:
         await connection.request()
         await connection.answer()
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         await exchange.send(outgoing(server), LONG)
         await server.closed.wait()
         answer = await exchange.send(outgoing(server, method), LONG)
         assert answer.status == 200
         assert (server.connections, len(server.requests)) == (2, 2)
 
-    run(library, one_answer, scenario)
+    engine.against(one_answer, scenario)
 
 
 @pytest.mark.holds(89)
 @pytest.mark.parametrize("method", METHODS)
-def test_a_request_lost_on_a_kept_connection_is_never_replayed(
-    library: ModuleType, method: str
-) -> None:
+def test_a_request_lost_on_a_kept_connection_is_never_replayed(engine: Engine, method: str) -> None:
     """A kept connection that dies under a request is a failure, not a reason to send it again."""
 
     async def dies_at_the_second(connection: Connection) -> None:
@@ -288,19 +277,19 @@ def test_a_request_lost_on_a_kept_connection_is_never_replayed(
         await connection.answer()
         await connection.request()
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         await exchange.send(outgoing(server), LONG)
         with pytest.raises(ExchangeError) as caught:
             await exchange.send(outgoing(server, method), LONG)
         assert caught.value.sent is Sent.MAYBE
         assert (server.connections, len(server.requests)) == (1, 2)
 
-    run(library, dies_at_the_second, scenario)
+    engine.against(dies_at_the_second, scenario)
 
 
 @pytest.mark.holds(40)
 @pytest.mark.parametrize("framing", [b"Content-Length: 5000", b"Transfer-Encoding: chunked"])
-def test_reading_stops_at_the_largest_answer(library: ModuleType, framing: bytes) -> None:
+def test_reading_stops_at_the_largest_answer(engine: Engine, framing: bytes) -> None:
     """An answer beyond the limit is given up while it comes, announced or not."""
 
     async def long_answer(connection: Connection) -> None:
@@ -311,16 +300,16 @@ def test_reading_stops_at_the_largest_answer(library: ModuleType, framing: bytes
         await connection.send(part * 3)
         await connection.stay()
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         with pytest.raises(AnswerTooLarge):
             await exchange.send(outgoing(server), LONG)
 
-    run(library, long_answer, scenario, max_answer_bytes=2500)
+    engine.against(long_answer, scenario, max_answer_bytes=2500)
 
 
 @pytest.mark.holds(38)
 @pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"307 Again", b"308 Moved"])
-def test_a_redirect_is_not_followed(library: ModuleType, status: bytes) -> None:
+def test_a_redirect_is_not_followed(engine: Engine, status: bytes) -> None:
     """A redirect is an answer like others; its Location is not asked."""
 
     async def main() -> None:
@@ -332,17 +321,17 @@ def test_a_redirect_is_not_followed(library: ModuleType, status: bytes) -> None:
                     b"", b"Location: " + elsewhere.origin.encode(), status=status
                 )
 
-            async with listening(redirecting) as server, engine(library) as exchange:
+            async with listening(redirecting) as server, engine.at(server.origin) as exchange:
                 answer = await exchange.send(outgoing(server), LONG)
                 assert answer.status == int(status[:3])
                 assert len(server.requests) == 1
             assert elsewhere.connections == 0
 
-    asyncio.run(main())
+    engine.run(main())
 
 
 @pytest.mark.holds(30)
-def test_a_cookie_of_the_platform_is_forgotten(library: ModuleType) -> None:
+def test_a_cookie_of_the_platform_is_forgotten(engine: Engine) -> None:
     """What one user's answer sets is not sent with the next request."""
 
     async def setting_cookies(connection: Connection) -> None:
@@ -350,18 +339,18 @@ def test_a_cookie_of_the_platform_is_forgotten(library: ModuleType) -> None:
             await connection.request()
             await connection.answer(b"{}", b"Set-Cookie: affinity=1; Path=/")
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         for _ in range(3):
             await exchange.send(outgoing(server), LONG)
         assert len(server.requests) == 3
         assert not any(b"cookie" in request.lower() for request in server.requests)
 
-    run(library, setting_cookies, scenario)
+    engine.against(setting_cookies, scenario)
 
 
 @pytest.mark.holds(39)
 def test_the_environment_redirects_nothing(
-    library: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Proxies and .netrc of the environment are not used."""
     netrc = tmp_path / "netrc"
@@ -373,12 +362,12 @@ def test_the_environment_redirects_nothing(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         answer = await exchange.send(outgoing(server), LONG)
         assert answer.status == 200
         assert b"authorization" not in server.requests[0].lower()
 
-    run(library, answering, scenario)
+    engine.against(answering, scenario)
 
 
 @pytest.mark.holds(39)
@@ -388,7 +377,7 @@ def test_the_environment_redirects_nothing(
     ids=["trusted", "another host's certificate", "unknown authority"],
 )
 def test_certificates_are_verified(
-    library: ModuleType,
+    engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     *,
@@ -405,8 +394,8 @@ def test_certificates_are_verified(
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
 
     async def main() -> None:
-        async with listening(answering, tls) as server, engine(library) as exchange:
-            request = Outgoing("POST", f"https://127.0.0.1:{server.port}/x", {}, b"{}")
+        async with listening(answering, tls) as server, engine.at(server.origin) as exchange:
+            request = outgoing(server, "POST")
             if works:
                 assert (await exchange.send(request, LONG)).status == 200
             else:
@@ -415,22 +404,22 @@ def test_certificates_are_verified(
                 assert caught.value.sent is Sent.NO
             assert len(server.requests) == (1 if works else 0)
 
-    asyncio.run(main())
+    engine.run(main())
 
 
 @pytest.mark.parametrize("value", ["ünïcode", "two\r\nx-evil: 1", "nul\x00"])
-def test_a_header_that_cannot_be_said_fails_as_an_exchange(library: ModuleType, value: str) -> None:
+def test_a_header_that_cannot_be_said_fails_as_an_exchange(engine: Engine, value: str) -> None:
     """A token of the platform's that does not fit into a header is a failed exchange, no crash."""
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         with pytest.raises(ExchangeError):
             await exchange.send(outgoing(server, authorization=f"Bearer {value}"), LONG)
         assert server.requests == []
 
-    run(library, answering, scenario)
+    engine.against(answering, scenario)
 
 
-def test_nothing_is_unpacked(library: ModuleType) -> None:
+def test_nothing_is_unpacked(engine: Engine) -> None:
     """A compressed answer, which nobody asked for, stays the bytes it is: no bomb goes off."""
     packed = gzip.compress(b"a" * 10_000)
 
@@ -438,17 +427,17 @@ def test_nothing_is_unpacked(library: ModuleType) -> None:
         await connection.request()
         await connection.answer(packed, b"Content-Encoding: gzip")
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         assert (await exchange.send(outgoing(server), LONG)).body == packed
 
-    run(library, compressing, scenario)
+    engine.against(compressing, scenario)
 
 
 @pytest.mark.holds(27)
-def test_requests_and_errors_do_not_show_what_they_carry(library: ModuleType) -> None:
+def test_requests_and_errors_do_not_show_what_they_carry(engine: Engine) -> None:
     """Neither the repr of a request or answer nor an error's text holds headers or bodies."""
 
-    async def scenario(exchange: HttpxExchange, server: ByteServer) -> None:
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
         request = Outgoing("POST", server.origin, {"x-api-key": "canary"}, b"canary")
         assert "canary" not in repr(request)
         assert "canary" not in repr(Incoming(200, {}, b"canary"))
@@ -456,7 +445,7 @@ def test_requests_and_errors_do_not_show_what_they_carry(library: ModuleType) ->
             await exchange.send(request, LONG)
         assert "canary" not in f"{caught.value!r} {caught.value} {caught.value.__dict__}"
 
-    run(library, _garbage, scenario)
+    engine.against(_garbage, scenario)
 
 
 def test_without_httpx2_the_exchange_runs_on_httpx() -> None:

@@ -1,0 +1,163 @@
+"""Reading the answers that come over one connection, one after the other.
+
+httptools takes them apart; what it leaves to its users is decided here: which answers have a body,
+how long they may be, and whether anything may follow them.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from app.upstream.exchange import AnswerTooLarge, ExchangeError, Incoming, Sent
+
+# So many bytes may come without any of a body: heads, interim answers, trailers.
+LARGEST_HEAD = 100 * 1024
+BODILESS = frozenset({204, 304})
+
+
+class AnswerReader:
+    """`sent` says how far the present answer came, `last` that no other can follow it.
+
+    `largest` is that of a body, in bytes.
+    """
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._parser: HttpResponseParser | None = HttpResponseParser(self)
+        self.begin(bodiless=False)
+
+    def begin(self, *, bodiless: bool) -> None:
+        """Expect an answer; to HEAD it is `bodiless`, whatever it announces."""
+        self.sent = Sent.MAYBE
+        self.complete = False
+        self.last = False
+        self._bodiless = bodiless
+        self._until_end = False
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._barren = 0
+        self._head = 0
+        self._fault: ExchangeError | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Read on; raises ExchangeError. Whatever comes after a complete answer does not hurt it."""
+        assert self._parser is not None
+        before = self._size
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            if not self.complete:
+                raise self._fault or ExchangeError(self.sent, "not HTTP") from None
+            self.last = True
+        if self._size != before:
+            self._barren = 0
+        elif not self.complete:
+            self._barren += len(data)
+            self._look_at(self._barren)
+
+    def end(self) -> bool:
+        """The connection ended in good order: whether the answer is complete by that."""
+        if self._until_end:
+            self.complete = self.last = True
+        return self.complete
+
+    def answer(self) -> Incoming:
+        """The complete answer; the parts of its body are given away."""
+        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        headers = _in_text(self._headers)
+        self._parts, self._headers = [], []
+        return Incoming(self._status, headers, body)
+
+    def close(self) -> None:
+        """Nothing comes any more: the parser and this would keep each other alive."""
+        self._parser = None
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        if self.complete:
+            self.last = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Of trailers, and of an answer that nobody asked for, nothing is kept."""
+        if self.sent is Sent.ANSWERED:
+            return
+        self._headers.append((name.lower(), value.strip(b" \t")))
+        self._head += len(name) + len(value)
+        self._look_at(self._head)
+
+    def on_headers_complete(self) -> None:
+        if self.sent is Sent.ANSWERED:
+            return
+        assert self._parser is not None
+        self._status = self._parser.get_status_code()
+        if self._status < 100 or self._status == 101:
+            self._stop(ExchangeError(self.sent, "no such status"))
+        if self._status < 200:
+            self._headers.clear()
+            return
+        self._frame(dict(self._headers))
+
+    def _frame(self, headers: dict[bytes, bytes]) -> None:
+        """How long the body is (RFC 9112, section 6.3); httptools saw to it that one length is named."""
+        length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
+        codings = sum(name == b"transfer-encoding" for name, _ in self._headers)
+        if codings > 1 or (coding is not None and coding.lower() != b"chunked"):
+            self._stop(ExchangeError(self.sent, "unknown transfer coding"))
+        self.sent = Sent.ANSWERED
+        if self._bodiless:
+            # httptools knows nothing of HEAD, and goes on to read a body.
+            self.complete = self.last = True
+        elif self._status not in BODILESS:
+            self._until_end = length is None and coding is None
+            if length is not None and int(length) > self._largest:
+                self._stop(AnswerTooLarge(self.sent, "answer too large"))
+
+    def on_body(self, part: bytes) -> None:
+        if self.complete:
+            return
+        self._size += len(part)
+        if self._size > self._largest:
+            self._stop(AnswerTooLarge(self.sent, "answer too large"))
+        self._parts.append(part)
+
+    def on_message_complete(self) -> None:
+        """Interim answers end as well."""
+        if self.complete or self.sent is not Sent.ANSWERED:
+            return
+        assert self._parser is not None
+        self.complete = True
+        keeps = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
+        self.last = not keeps
+
+    def _look_at(self, barren: int) -> None:
+        if barren > LARGEST_HEAD:
+            self._stop(ExchangeError(self.sent, "head too large"))
+
+    def _stop(self, fault: ExchangeError) -> NoReturn:
+        """Out of the parser, which tells only that a callback failed."""
+        self._fault = fault
+        raise fault
+
+
+def _in_text(lines: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers as UTF-8 if all of them are, as Latin-1 otherwise; those that repeat are joined."""
+    try:
+        return _joined(lines, "utf-8")
+    except UnicodeDecodeError:
+        return _joined(lines, "latin-1")
+
+
+def _joined(lines: list[tuple[bytes, bytes]], encoding: str) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw, value in lines:
+        name = raw.decode("ascii")
+        text = value.decode(encoding)
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    if "transfer-encoding" in headers:
+        headers["transfer-encoding"] = "chunked"
+    return headers
