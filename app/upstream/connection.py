@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import ssl
 from collections.abc import Callable
 from typing import cast
 
@@ -116,9 +117,23 @@ class Connection(asyncio.Protocol):
             asking.set_result(None)
 
     def eof_received(self) -> None:
-        """An end in good order; one by reset, or without TLS' own goodbye, does not come here."""
-        if self._asking is not None and not self._asking.done() and self._reader.end():
-            self._asking.set_result(None)
+        """The other side says no more; after a reset this does not come."""
+        asking = self._asking
+        if asking is not None and not asking.done() and self._orderly() and self._reader.end():
+            asking.set_result(None)
+
+    def _orderly(self) -> bool:
+        """With TLS an end counts only if it was announced: whoever cuts the line cannot do that."""
+        assert self._transport is not None
+        tls: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")
+        if tls is None:
+            return True
+        try:
+            return not tls.read(1)
+        except ssl.SSLZeroReturnError:
+            return True
+        except ssl.SSLError:
+            return False
 
     def pause_writing(self) -> None:
         self._room = self._loop.create_future()

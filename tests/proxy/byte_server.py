@@ -54,6 +54,24 @@ class Connection:
 Script = Callable[[Connection], Awaitable[None]]
 
 
+async def answering(connection: Connection) -> None:
+    """Answers everything that comes."""
+    while True:
+        await connection.request()
+        await connection.answer(b'{"ok":1}', b"X-Shouted: Yes")
+
+
+def saying(raw: bytes) -> Script:
+    """One request, these bytes, and the connection stays open."""
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(raw)
+        await connection.stay()
+
+    return script
+
+
 @dataclass
 class ByteServer:
     """Where it listens, how many came, and what they asked."""

@@ -1,4 +1,4 @@
-"""A world that tests only read from, shared by a module."""
+"""A world that tests only read from, shared by a module, and the engines of the exchange."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from app.testing.world import Browser, World, world
 from tests.proxy.asks import WHO
+from tests.proxy.engines import ENGINES, OURS, Engine
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,17 @@ def healed(shared_world: World) -> Iterator[World]:
     shared_world.sandbox.calls.clear()
     yield shared_world
     shared_world.sandbox.faults.clear()
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each test runs on all of them."""
+    chosen: Engine = request.param
+    return chosen
+
+
+@pytest.fixture(params=OURS, ids=lambda engine: engine.name)
+def direct(request: pytest.FixtureRequest) -> Engine:
+    """The engine of our own, for what it does better than the library."""
+    chosen: Engine = request.param
+    return chosen

@@ -13,9 +13,11 @@ import httpx2
 import uvloop
 
 from app.upstream.direct import DirectExchange
-from app.upstream.exchange import Exchange, HttpxExchange
+from app.upstream.exchange import Exchange, HttpxExchange, Outgoing
 from tests.proxy.byte_server import ByteServer, Script, listening
 
+# Seconds that no test takes.
+LONG = 5.0
 OPTIONS: dict[str, Any] = {"connect_timeout": 2.0, "max_connections": 10}
 
 
@@ -54,6 +56,13 @@ class Engine:
         self.run(main())
 
 
+def outgoing(
+    server: ByteServer, method: str = "GET", target: str = "/x", **headers: str
+) -> Outgoing:
+    body = b'{"spend":1}' if method in {"POST", "PATCH"} else None
+    return Outgoing(method, server.origin + target, headers, body)
+
+
 def _on(library: Any) -> Callable[..., Exchange]:
     def make(_origin: str, **options: Any) -> Exchange:
         return HttpxExchange(library=library, **options)
@@ -64,4 +73,5 @@ def _on(library: Any) -> Callable[..., Exchange]:
 DIRECT = Engine("direct", DirectExchange)
 ON_UVLOOP = Engine("direct on uvloop", DirectExchange, uvloop.new_event_loop)
 HTTPX = Engine("httpx2", _on(httpx2))
-ENGINES = (DIRECT, ON_UVLOOP, HTTPX, Engine("httpx", _on(httpx)))
+OURS = (DIRECT, ON_UVLOOP)
+ENGINES = (*OURS, HTTPX, Engine("httpx", _on(httpx)))
