@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from sys import getsizeof
 
 from app.cache.encodings import Encoding
 from app.cache.epochs import Snapshot
@@ -73,13 +72,14 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """What it costs in memory besides its content; ids are as long as somebody made them."""
-        return sum(getsizeof(tag.id) for tag in self.snapshot.epochs) + OVERHEAD_BYTES
+        """What it costs in memory besides its content."""
+        return self.snapshot.size + OVERHEAD_BYTES
 
     def bearing(self, tags: Iterable[Tag]) -> Entry:
         """The same under these of its tags only."""
         kept = {tag: self.snapshot.epochs[tag] for tag in tags}
-        return replace(self, snapshot=replace(self.snapshot, epochs=kept))
+        snapshot = Snapshot(kept, self.snapshot.storable)
+        return Entry(self.content, self.at, self.soft, self.hard, snapshot)
 
 
 def entry_of(
@@ -99,12 +99,11 @@ class Key:
     operation: str
     owner: tuple[str, ...]
     asked: Hashable
+    digest: bytes = field(init=False, compare=False, repr=False)
 
-    @property
-    def digest(self) -> bytes:
-        return blake2b(
-            repr((self.operation, self.owner, self.asked)).encode(), digest_size=20
-        ).digest()
+    def __post_init__(self) -> None:
+        text = repr((self.operation, self.owner, self.asked)).encode()
+        object.__setattr__(self, "digest", blake2b(text, digest_size=20).digest())
 
 
 class State(StrEnum):

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Protocol
 
 from cachetools import LRUCache
@@ -39,6 +40,14 @@ class Snapshot:
     epochs: Mapping[Tag, bytes]
     storable: bool
     seen: int = -1
+    _size: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the ids in its tags, which are as long as somebody made them."""
+        if not self._size:
+            self._size = sum(getsizeof(tag.id) for tag in self.epochs)
+        return self._size
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +89,7 @@ class Epochs(Protocol):
     async def confirm(self, snapshot: Snapshot) -> bool:
         """The same for a snapshot that another process took."""
 
-    async def heard(self, tags: Iterable[Tag]) -> bytes:
+    async def heard(self, tags: Iterable[Tag]) -> Hashable:
         """Another value once one of the tags was dropped: who comes after that must not be served by
         what set out before. Replicas that have heard the same give the same."""
 
@@ -140,8 +149,8 @@ class LocalEpochs:
     async def confirm(self, snapshot: Snapshot) -> bool:
         return self.stand(snapshot)
 
-    async def heard(self, tags: Iterable[Tag]) -> bytes:
-        return digest_of({tag: self._epoch(tag) for tag in tags})
+    async def heard(self, tags: Iterable[Tag]) -> Hashable:
+        return frozenset([self._epoch(tag) for tag in tags])
 
     async def bump(self, tags: Iterable[Tag]) -> None:
         for tag in tags:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -20,7 +20,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from app.cache.changes import Changes
-from app.cache.epochs import EPOCH_BYTES, Snapshot, Writing, digest_of, new_epoch, stand_in
+from app.cache.epochs import EPOCH_BYTES, Snapshot, Writing, new_epoch, stand_in
 from app.cache.flights import Flights
 from app.cache.redis_link import Away, RedisLink
 from app.catalogue.tags import Tag
@@ -133,15 +133,13 @@ class RedisEpochs:
         except Away:
             return False
 
-    async def heard(self, tags: Iterable[Tag]) -> bytes:
+    async def heard(self, tags: Iterable[Tag]) -> Hashable:
         tags = set(tags)
         if not all(tag in self._heard for tag in tags):
             await self._hearing.join(frozenset(tags), lambda: self.current(tags))
-        epochs = {tag: self._heard.get(tag, b"") for tag in tags}
-        if not self._link.hears:
-            # Of what others dropped nothing is heard: only who comes together goes together.
-            epochs[Tag("moment", str(int(asyncio.get_running_loop().time())))] = b""
-        return digest_of(epochs)
+        # Of what others dropped nothing may be heard: then only who comes together goes together.
+        moment = None if self._link.hears else int(asyncio.get_running_loop().time())
+        return moment, frozenset([self._heard.get(tag, b"") for tag in tags])
 
     async def bump(self, tags: Iterable[Tag]) -> None:
         await self._bump(list(tags))

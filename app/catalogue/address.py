@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,6 +20,9 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 WITHOUT_BODY = frozenset({"GET", "DELETE"})
 _ADDRESS = re.compile(r"([A-Z]+) (/[^ ?{}]*(?:\{\w+\}[^ ?{}]*)*)(\?[\w&]+)?(?: \{([\w, ]+)\})?")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+# Most ids need no encoding.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _LITERAL = re.compile(r"[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*")
 
 
@@ -50,12 +53,16 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed upstream address."""
+    """A parsed upstream address; `placeholders` are the names in its path."""
 
     method: str
     path: str
     query: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
+    placeholders: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "placeholders", frozenset(_PLACEHOLDER.findall(self.path)))
 
     @staticmethod
     def parse(text: str) -> Address:
@@ -71,10 +78,6 @@ class Address:
         query = frozenset((match[3] or "")[1:].split("&")) - {""}
         body = frozenset(name.strip() for name in (match[4] or "").split(",")) - {""}
         return Address(match[1], match[2], query, body)
-
-    @property
-    def placeholders(self) -> frozenset[str]:
-        return frozenset(_PLACEHOLDER.findall(self.path))
 
     def misfit(self, names: Collection[str]) -> str | None:
         """A sentence when this address speaks of a parameter that the operation does not send."""
@@ -112,7 +115,8 @@ class Address:
             if self._has_body(body)
             else None
         )
-        return Target(self.method, path, urlencode(query, quote_via=quote, safe=""), content)
+        asked = urlencode(query, quote_via=quote, safe="") if query else ""
+        return Target(self.method, path, asked, content)
 
     def _in_query(self, name: str) -> bool:
         return name in self.query or (self.method in WITHOUT_BODY and name not in self.body)
@@ -123,9 +127,9 @@ class Address:
 
 def _segment(value: object) -> str:
     text = str(value)
-    if text in {"", ".", ".."} or any(ord(character) < 0x20 for character in text):
+    if text in {"", ".", ".."} or _CONTROL.search(text):
         raise ValueError("a path value may not be empty, a dot segment or hold control characters")
-    return quote(text, safe="")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def _text(value: Any) -> str:

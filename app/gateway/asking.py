@@ -34,6 +34,7 @@ LONGEST_QUERY = 8192
 MOST_PARAMETERS = 300
 # A small body can have very many faults: so many are told of.
 MOST_FAULTS = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JSON = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
@@ -165,7 +166,7 @@ def _decoded(raw: bytes) -> str:
         text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
         raise Malformed("The query is not UTF-8.") from None
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+    if _CONTROL.search(text):
         raise Malformed("The query holds control characters.")
     return text
 

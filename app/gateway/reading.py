@@ -58,39 +58,29 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One read by one caller, and where its answers are kept: his own, and the shared copy."""
+    """One read by one caller, and where its answers are kept: his own at `own`, the shared copies as
+    `sharing` says."""
 
     operation: Read[Any]
     known: Known
     keep: Keep
     tags: frozenset[Tag]
-    what: Hashable
+    own: Key
     reach: Reach | None
+    sharing: Sharing | None
     urgency: Urgency
-
-    @property
-    def own(self) -> Key:
-        """Where the caller's own answer is kept."""
-        return Key(self.operation.id, ("user", self.known.caller.user), self.what)
-
-    @property
-    def sharing(self) -> Sharing | None:
-        if self.operation.share is Share.USER or self.reach is None:
-            return None
-        return Sharing(self.reach, self.operation.id, self.what)
 
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """One reader's part in what the readers of an ad account share of one operation."""
 
-    reach: Reach
-    operation: str
+    earning: Earning
     what: Hashable
 
     @property
-    def earning(self) -> Earning:
-        return Earning(self.reach, self.operation)
+    def reach(self) -> Reach:
+        return self.earning.reach
 
     def line(self, own: Content) -> str:
         """The name of the line of those who were given this answer."""
@@ -99,7 +89,7 @@ class Sharing:
     def copy(self, line: str) -> Key:
         """Where the line's copy of what is asked is kept."""
         owner = ("team", self.reach.team_id, self.reach.ad_account_id)
-        return Key(self.operation, owner, (line, self.what))
+        return Key(self.earning.operation, owner, (line, self.what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +289,11 @@ class Reading:
 
     def _refresh(self, asked: Asked) -> Callable[[], Coroutine[Any, Any, Content]]:
         """The fetch that nobody waits for."""
-        return partial(self._load, replace(asked, urgency=Urgency.BACKGROUND))
+
+        def load() -> Coroutine[Any, Any, Content]:
+            return self._load(replace(asked, urgency=Urgency.BACKGROUND))
+
+        return load
 
     def _placing(self, asked: Asked) -> Callable[[Entry], Awaitable[Entry | None]]:
         return partial(self._place, asked)
@@ -417,8 +411,16 @@ class Reading:
         bears = operation.tags(known) | {tags.user(known.caller.user)}
         bears |= reach.tags if reach else frozenset()
         what = (operation.key(), operation.view(known), VERSION)
+        shared = operation.share is not Share.USER and reach is not None
         return Asked(
-            operation, known, self._keep(operation), frozenset(bears), what, reach, urgency
+            operation,
+            known,
+            self._keep(operation),
+            frozenset(bears),
+            Key(operation.id, ("user", known.caller.user), what),
+            reach,
+            Sharing(Earning(reach, operation.id), what) if shared and reach else None,
+            urgency,
         )
 
     def _keep(self, operation: Read[Any]) -> Keep:

@@ -187,6 +187,8 @@ class Resilience:
 
     def _in_seconds(self, answer: Incoming) -> Incoming:
         """With a Retry-After that is no date: everybody who reads it later wants seconds."""
+        if "retry-after" not in answer.headers:
+            return answer
         named = retry_after(answer.headers.get("retry-after"), self._clock.now())
         others = {name: value for name, value in answer.headers.items() if name != "retry-after"}
         mine = {} if named is None else {"retry-after": str(math.ceil(named))}
