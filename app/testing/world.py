@@ -99,6 +99,11 @@ class GatewayServer:
         parts: Parts = self.app.state.parts
         return parts
 
+    @property
+    def thread(self) -> int | None:
+        """The thread that everything of the gateway runs in."""
+        return self._thread.ident
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join()

@@ -1,0 +1,1 @@
+"""What a request costs, counted in calls of functions: a machine's noise does not change it."""
