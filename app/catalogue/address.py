@@ -13,16 +13,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 WITHOUT_BODY = frozenset({"GET", "DELETE"})
 _ADDRESS = re.compile(r"([A-Z]+) (/[^ ?{}]*(?:\{\w+\}[^ ?{}]*)*)(\?[\w&]+)?(?: \{([\w, ]+)\})?")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f]")
-# Most ids need no encoding.
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _LITERAL = re.compile(r"[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*")
 
 
@@ -115,7 +114,7 @@ class Address:
             if self._has_body(body)
             else None
         )
-        asked = urlencode(query, quote_via=quote, safe="") if query else ""
+        asked = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in query.items())
         return Target(self.method, path, asked, content)
 
     def _in_query(self, name: str) -> bool:
@@ -129,7 +128,13 @@ def _segment(value: object) -> str:
     text = str(value)
     if text in {"", ".", ".."} or _CONTROL.search(text):
         raise ValueError("a path value may not be empty, a dot segment or hold control characters")
-    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
+    return _quoted(text)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """Percent-encoded (RFC 3986, section 2.1). Ids and names of fields come again and again."""
+    return quote(text, safe="")
 
 
 def _text(value: Any) -> str:

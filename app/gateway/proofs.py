@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
@@ -21,8 +21,7 @@ from app.catalogue.tags import Tag
 from app.clock import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """One user's way to one ad account."""
 
     user: str
@@ -41,8 +40,7 @@ class Reach:
         return self.own_tags | {tags.below_team(self.team_id)}
 
 
-@dataclass(frozen=True, slots=True)
-class Earning:
+class Earning(NamedTuple):
     """One user's way to the copy of an operation's answers that an account's readers share."""
 
     reach: Reach
