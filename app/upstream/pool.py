@@ -49,12 +49,14 @@ class Pool:
         """One of them, new where none is kept; raises ExchangeError, not sent."""
         connection = await self._place()
         try:
-            if connection is None or not connection.usable():
-                connection = self._kept() or await self._new()
+            if connection is not None and connection.usable():
+                return connection
+            if connection is not None:
+                connection.drop()
+            return self._kept() or await self._new()
         except BaseException:
             self._pass_on(None)
             raise
-        return connection
 
     def give_back(self, connection: Connection) -> None:
         self._pass_on(connection if connection.kept else None)
