@@ -210,6 +210,26 @@ def test_who_gives_up_closes_the_connection(engine: Engine) -> None:
     engine.against(waiting, scenario, max_connections=1)
 
 
+def test_who_gives_up_as_his_turn_comes_passes_it_on(engine: Engine) -> None:
+    """The connection that he was just given is the next one's."""
+
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
+        async def first() -> None:
+            await exchange.send(outgoing(server), LONG)
+            second.cancel()
+
+        asked = asyncio.create_task(first())
+        await asyncio.sleep(0)
+        second = asyncio.create_task(exchange.send(outgoing(server), LONG))
+        await asked
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert (await exchange.send(outgoing(server), LONG)).status == 200
+        assert (server.connections, len(server.requests)) == (1, 2)
+
+    engine.against(answering, scenario, max_connections=1)
+
+
 def test_no_place_is_lost_in_a_storm(direct: Engine) -> None:
     """However requests end, given up in the queue or under way, refused, cut or answered, all places
     are there afterwards."""
