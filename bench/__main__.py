@@ -7,6 +7,7 @@ in docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -35,6 +36,7 @@ def main() -> int:
         return 2
     plan, cores, before = PLANS[asked.plan], Cores.choose(), machine.busy()
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started ends
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         results = bench(plan, cores, Path(folder))
     loads = (before, machine.busy())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,15 +68,27 @@ def run(
 
 
 def _stopped_after(seconds: float, command: Sequence[str]) -> str:
-    """SIGINT is wrk's ordinary end: it tells what it has."""
+    """SIGINT is wrk's ordinary end: it tells what it has. It counts from its two first lines on, which
+    come when its script is ready."""
     with subprocess.Popen(
-        ["timeout", "--signal=INT", f"{seconds}", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        ["stdbuf", "-oL", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        said, _ = process.communicate()
-    return said
+        assert process.stdout is not None
+        try:
+            begun = process.stdout.readline() + process.stdout.readline()
+            time.sleep(seconds)
+            return begun + _ended(process)
+        finally:
+            process.kill()  # where it was interrupted; else there is nothing left to kill
+
+
+def _ended(process: subprocess.Popen[str]) -> str:
+    """A signal just before it goes to sleep wakes nobody: it is sent until it did."""
+    while True:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            said, _ = process.communicate(timeout=1)
+            return said
 
 
 def _read(one: Contestant, said: str, used: float) -> Round | None:
