@@ -243,8 +243,15 @@ class Facts:
             await self._end(key)
             raise NotFound(reason="the platform answered about another id") from None
         if snapshot.storable and self._epochs.stand(snapshot):
-            self._remembered[key] = fact
+            self._remember(key, fact)
         return fact
+
+    def _remember(self, key: Key, fact: Remembered[Any]) -> None:
+        """Where it says something else than before, what was decided on that is decided anew."""
+        known = self._remembered.get(key)
+        if known is not None and known.value != fact.value:
+            self._epochs.changes.forget()
+        self._remembered[key] = fact
 
     async def _end(self, key: Key) -> None:
         """Where something that he was allowed is gone, nothing of his is served from before.
