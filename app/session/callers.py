@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.caller import Caller, Via
 from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
@@ -20,10 +20,15 @@ _BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A caller with what proved him: a session, or the claims of a host token."""
+    """A caller with what proved him: a session, or the claims of a host token.
+
+    `contestable`: beside the session stands a token that proves nothing, and may name somebody else
+    as soon as it is valid or can be judged.
+    """
 
     caller: Caller
     proof: Session | Claims
+    contestable: bool = False
 
 
 def is_background(headers: Headers) -> bool:
@@ -86,9 +91,11 @@ class Callers:
     async def _by_session(self, session_id: str, token: str | None, *, extend: bool) -> Recognised:
         """A live session decides; a host token beside it may only agree, or prove nothing."""
         session = await self._living(session_id, native=False)
-        if token is not None and await self._user_of(token) not in {None, session.user}:
+        named = await self._user_of(token) if token is not None else None
+        if named not in {None, session.user}:
             raise _refused("session and host token name different users")
-        return await self._as(session, by_cookie=True, extend=extend)
+        recognised = await self._as(session, by_cookie=True, extend=extend)
+        return replace(recognised, contestable=token is not None and named is None)
 
     async def _living(self, session_id: str, *, native: bool) -> Session:
         """The session of that id, shown the way that it was given: an app's is no browser's."""

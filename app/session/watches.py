@@ -78,6 +78,8 @@ class Watches:
 
     def on(self, recognised: Recognised) -> Watch | None:
         """To be asked for in the same moment in which the recognition began."""
+        if recognised.contestable:
+            return None
         proof = recognised.proof
         if isinstance(proof, Session):
             life = self._endings.life(proof.key)
