@@ -37,13 +37,17 @@ def unknown_fields(data: Any, shape: Shape | None, at: str = "") -> Iterator[str
         for item in data:
             yield from unknown_fields(item, shape, at)
     elif isinstance(data, dict):
-        for name, value in data.items():
-            here = name if _HARMLESS.fullmatch(name) else "…"
-            path = f"{at}.{here}" if at else here
-            if name not in shape:
-                yield path
-            else:
-                yield from unknown_fields(value, shape[name], path)
+        if not data.keys() <= shape.keys():
+            for name in data:
+                if name not in shape:
+                    yield _below(at, name if _HARMLESS.fullmatch(name) else "…")
+        for name, inner in shape.items():
+            if inner is not None and name in data:
+                yield from unknown_fields(data[name], inner, _below(at, name))
+
+
+def _below(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
 
 
 def _paths(alias: str | AliasPath | AliasChoices) -> Iterator[list[str]]:
