@@ -7,12 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from app.catalogue.address import Evidence
 from app.catalogue.campaigns import account_tags, wire_fields
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.known import Known
+from app.catalogue.lifted import Lifted
 from app.catalogue.operation import ListOf, Rule, Share, Upstream
 from app.catalogue.period import PeriodEnd, PeriodStart, period_faults
 from app.catalogue.shapes import AdAccountId, Answer, Count, Figure, TeamId
@@ -121,17 +122,6 @@ class InsightsRow(Answer):
     actions: list[Action] | None = None
     action_values: list[Action] | None = Field(None, validation_alias="action_values")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _lift_breakdown(cls, row: Any) -> Any:
-        """The wire names the breakdown by a key of its own, e.g. `"gender": "female"`."""
-        if not isinstance(row, dict) or "breakdown" in row:
-            return row
-        for name, key in WIRE_BREAKDOWN.items():
-            if key in row:
-                return row | {"breakdown": {"name": name, "value": row[key]}}
-        return row
-
 
 class GetMetaInsights(ListOf[InsightsRow]):
     """Read figures of an ad account for a period."""
@@ -141,6 +131,8 @@ class GetMetaInsights(ListOf[InsightsRow]):
     access = (Rule.ACCOUNT_READ,)
     keep = ByPeriod()
     share = Share.TEAM
+    # The wire names the breakdown by a key of its own.
+    wire = list[Annotated[InsightsRow, BeforeValidator(Lifted("breakdown", WIRE_BREAKDOWN))]]
 
     team_id: TeamId
     ad_account_id: AdAccountId
