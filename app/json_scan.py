@@ -13,8 +13,11 @@ DEEPEST = 64
 # A string that never ends is one string too, else each of its quotes would start another search.
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{\]}]")
-# The words that JSON does not have, and exponents and digits that together could pass 1e308.
-_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?0*+[1-9]\d{2}|(?<!\d)\d{200}")
+# The words that JSON does not have, and exponents (of what is not zero) and digits that together could
+# pass 1e308.
+_NOT_FINITE = re.compile(
+    rb"NaN|Infinity|(?<!\d)\d{200}|(?<![\d.])0*+\.?+0*+[1-9][\d.]*+[eE]\+?0*+[1-9]\d{2}"
+)
 # Every digit as 0, and e as E.
 _FIGURES = bytes.maketrans(b"e123456789", b"E000000000")
 _FAR = (b"NaN", b"Infinity", b"E000", b"E+000", b"0" * 200)

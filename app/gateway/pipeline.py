@@ -221,7 +221,10 @@ class Pipeline:
     async def _ask(self, operation: Operation[Any], known: Known, deadline: float) -> Reply:
         changes = isinstance(operation, Write)
         left = seconds_left(deadline)
-        question = Question(operation.id, operation.sends(known), changes, left, Urgency.WRITE)
+        read = self._trimming.reader(operation)
+        question = Question(
+            operation.id, operation.sends(known), changes, left, Urgency.WRITE, read
+        )
         return await self._platform.ask(question, known.caller.user)
 
 

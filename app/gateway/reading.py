@@ -386,11 +386,12 @@ class Reading:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds_left(self._deadline)
         keepable = True
+        read = self._trimming.reader(operation)
 
         async def ask(name: str, parameters: Mapping[str, Any], /, part: float = 1.0) -> Any:
             nonlocal keepable
             left = (until - loop.time()) * part
-            question = Question(name, parameters, False, left, asked.urgency)
+            question = Question(name, parameters, False, left, asked.urgency, read)
             try:
                 reply = await self._platform.ask(question, known.caller.user)
             except Refused as refused:

@@ -1,9 +1,15 @@
-"""From the platform's data to our bytes: validated, trimmed to what is declared, drift counted."""
+"""From the platform's bytes to ours: validated, trimmed to what is declared, drift counted.
+
+`reader` says how an answer is read when it arrives: at once into public bytes where a decoder can
+(decoding.py), else into data, which `trim` looks through for drift, has validated and written by
+pydantic, whose verdict is the only one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,10 +20,14 @@ from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Recall
 from app.catalogue.shapes import Page
 from app.errors import UpstreamInvalid
+from app.gateway.decoding import Decoder, Doubt, Public
 from app.gateway.drift import Shape, shape_of, unknown_fields
+from app.gateway.rows import NotDerivable
 from app.ledger.grants import GrantRow
 from app.observe.counters import Counters
 from app.upstream.client import Reply
+from app.upstream.envelope import is_json, open_envelope
+from app.upstream.exchange import Incoming
 
 # Paths that were logged once are remembered up to this number.
 MOST_PATHS = 1000
@@ -32,6 +42,7 @@ class Trimming:
         counters: Counters,
         log: FilteringBoundLogger,
     ) -> None:
+        self._decoders = dict(_decoders(operations))
         self._shapes: dict[str, Shape | None] = {
             operation.id: shape_of(operation.wire_type) for operation in operations
         }
@@ -39,10 +50,19 @@ class Trimming:
         self._log = log
         self._seen: set[tuple[str, str]] = set()
 
+    def reader(self, operation: Operation[Any]) -> Callable[[Incoming], Any]:
+        """What makes the data of a reply of the platform's answer to this operation."""
+        decoder = self._decoders.get(operation.id)
+        return open_envelope if decoder is None else partial(_read, decoder)
+
     def trim(self, operation: Operation[Any], reply: Reply, known: Known) -> Content:
         """The public bytes; raises UpstreamInvalid when the data is not what was declared."""
         if operation.answer_type is None:
             return Content(b"")
+        if isinstance(reply.data, Public):
+            return Content(reply.data.body, reply.data.items, reply.keepable)
+        if operation.id in self._decoders:
+            self._counters.add("undecoded", operation=operation.id)
         self._watch(operation.id, reply.data)
         try:
             data = operation.wire_adapter.validate_python(reply.data)
@@ -72,6 +92,24 @@ class Trimming:
             if (operation, path) not in self._seen and len(self._seen) < MOST_PATHS:
                 self._seen.add((operation, path))
                 self._log.info("undeclared field", operation=operation, path=path[:120])
+
+
+def _decoders(operations: Sequence[type[Operation[Any]]]) -> Iterator[tuple[str, Decoder]]:
+    for operation in operations:
+        try:
+            yield operation.id, Decoder(operation)
+        except NotDerivable:
+            continue
+
+
+def _read(decoder: Decoder, answer: Incoming) -> Any:
+    """The public answer, or where there is a doubt the data; raises what `open_envelope` raises."""
+    if 200 <= answer.status < 300 and answer.status != 204 and is_json(answer):
+        try:
+            return decoder.read(answer.body)
+        except Doubt:
+            pass
+    return open_envelope(answer)
 
 
 def _content(operation: Operation[Any], answer: Any, *, keepable: bool) -> Content:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -53,13 +53,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call of an operation at the platform. `deadline` is in seconds, all included."""
+    """One call of an operation at the platform. `deadline` is in seconds, all included.
+
+    `read` makes data of a whole answer, and raises what `open_envelope` raises.
+    """
 
     operation: str
     parameters: Mapping[str, Any]
     changes: bool
     deadline: float
     urgency: Urgency
+    read: Callable[[Incoming], Any] = open_envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Platform:
         """
         answer = await self._with_token(question, user, _until(question))
         try:
-            data = open_envelope(answer)
+            data = question.read(answer)
         except UpstreamError as error:
             raise _failed(question, error, Sent.MAYBE, error.reason) from None
         keepable = "no-store" not in answer.headers.get("cache-control", "").lower()

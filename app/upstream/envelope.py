@@ -112,6 +112,11 @@ def open_envelope(answer: Incoming) -> Any:
     return _data(content)
 
 
+def is_json(answer: Incoming) -> bool:
+    """Whether it calls itself so."""
+    return _JSON.fullmatch(answer.headers.get("content-type", "")) is not None
+
+
 def _data(content: Any) -> Any:
     """Unwrap once, and once more where the platform wrapped twice; None where there is nothing.
 
@@ -173,7 +178,7 @@ def _parse(answer: Incoming) -> Any:
 
 
 def _content(answer: Incoming) -> Any:
-    if not _JSON.fullmatch(answer.headers.get("content-type", "")):
+    if not is_json(answer):
         raise UpstreamInvalid(reason="content type")
     if fault := json_fault(answer.body):
         raise UpstreamInvalid(reason=fault)
