@@ -21,7 +21,7 @@ from app.cache.encodings import Encoding
 from app.cache.entries import Content, Entry, Form
 from app.cache.epochs import Epochs
 from app.cache.store import Store
-from app.catalogue.operation import Operation, Read
+from app.catalogue.operation import Operation, Place, Read
 from app.clock import Clock
 from app.errors import NotAcceptable
 from app.gateway.answers import (
@@ -65,8 +65,12 @@ UNUSUAL = frozenset(
     {b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade", b"x-bff-explain"}
 )
 LOOKED_AT = USUAL | UNUSUAL
-# Different values of a header that are told apart; beyond that they are parsed anew.
+# Different values of a header that are told apart, and how long they are at most (bytes); others are
+# parsed anew.
 MOST_VALUES = 1000
+LONGEST_VALUE = 256
+# Whoever asks at greater length (bytes) fills the memory with one and the same.
+LONGEST_TARGET = 1024
 
 Moment = tuple[int, tuple[int, str]]
 
@@ -252,9 +256,9 @@ class Memory:
     ) -> None:
         """What a request that began at that moment was answered on, if it may be answered so again."""
         standing = answered.standing
-        if standing is None or not isinstance(operation, Read) or scope["head"]:
+        if standing is None or scope["head"] or not _by_target(operation):
             return
-        if scope.get("raw_path") is None:
+        if scope.get("raw_path") is None or len(target := target_of(scope)) > LONGEST_TARGET:
             return
         found = usual(scope["headers"])
         if found is None or began != self.moment or self._clock.now() >= standing.until:
@@ -262,7 +266,7 @@ class Memory:
         watch = self._watches.on(recognised)
         if watch is None:
             return
-        key = credential_of(found), target_of(scope)
+        key = credential_of(found), target
         credential = self._credentials.get(key[0])
         if credential is None:
             credential = Credential(watch, recognised.caller.by_cookie)
@@ -285,6 +289,12 @@ def usual(headers: Headers) -> Found | None:
                 return None
             found[name] = value
     return found if (b"cookie" in found) is not (b"authorization" in found) else None
+
+
+def _by_target(operation: Operation[Any]) -> bool:
+    """Whether path and query are all that this operation is asked by."""
+    places = (parameter.place for parameter in operation.parameters)
+    return isinstance(operation, Read) and Place.HEADER not in places
 
 
 def credential_of(found: Found) -> bytes:
@@ -311,6 +321,8 @@ class Values(Generic[T]):
         known = self._known.get(value, _UNKNOWN)
         if not isinstance(known, _Unknown):
             return known
+        if len(value) > LONGEST_VALUE:
+            return self._parse(value)
         if len(self._known) >= MOST_VALUES:
             self._known.clear()
         return self._known.setdefault(value, self._parse(value))
