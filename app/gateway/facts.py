@@ -243,15 +243,18 @@ class Facts:
             await self._end(key)
             raise NotFound(reason="the platform answered about another id") from None
         if snapshot.storable and self._epochs.stand(snapshot):
-            self._remember(key, fact)
+            await asyncio.shield(self._remember(key, fact))
         return fact
 
-    def _remember(self, key: Key, fact: Remembered[Any]) -> None:
-        """Where it says something else than before, what was decided on that is decided anew."""
+    async def _remember(self, key: Key, fact: Remembered[Any]) -> None:
+        """Where it says something else than before, what was decided on that is decided anew, at every
+        replica; then this one bears an epoch that has ended, and is asked for once more."""
         known = self._remembered.get(key)
-        if known is not None and known.value != fact.value:
-            self._epochs.changes.forget()
         self._remembered[key] = fact
+        if known is None or known.value == fact.value:
+            return
+        if self._epochs.stand(known.snapshot):
+            await self._epochs.bump({tags.fact(*key)})
 
     async def _end(self, key: Key) -> None:
         """Where something that he was allowed is gone, nothing of his is served from before.
