@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -18,20 +19,31 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from app.gateway.recall import Memory, Recalled
+from app.gateway.recall import Memory, Recalled, Request, request_of
 
 # Larger bodies are handed to the connection beside their head: copying them would cost more (bytes).
 APART = 16_384
+# Requests that are recognised by their bytes: how long they are at most, and how many (0.5 kB apiece).
+LONGEST = 4096
+MOST = 20_000
+END = b"\r\n\r\n"
 
 
 @dataclass(slots=True)
-class Openings:
-    """How answers begin: the status line and the headers that the server adds (Date)."""
+class Shared:
+    """What the connections of one server share: how answers begin (the status line, and the headers that
+    the server adds: Date), and how requests were read whose bytes came before."""
 
     defaults: list[tuple[bytes, bytes]] | None = None
     by_status: dict[int, bytes] = field(default_factory=dict)
+    requests: dict[bytes, Request] = field(default_factory=dict)
 
-    def of(self, status: int, defaults: list[tuple[bytes, bytes]]) -> bytes:
+    def keep(self, name: bytes, request: Request) -> None:
+        self.requests[name] = request
+        if len(self.requests) > MOST:
+            del self.requests[next(iter(self.requests))]
+
+    def opening(self, status: int, defaults: list[tuple[bytes, bytes]]) -> bytes:
         """The server makes another list when its clock has moved by a second."""
         if defaults is not self.defaults:
             self.defaults = defaults
@@ -44,17 +56,32 @@ class Openings:
 
 
 class EarlyProtocol(HttpToolsProtocol):
-    """One connection. `memory` and `openings` are those of the server: see `early_protocol`."""
+    """One connection. `memory` and `shared` are those of the server: see `early_protocol`."""
 
     memory: Memory
-    openings: Openings
+    shared: Shared
 
-    # Whether a request is being read, and whether it was answered already.
+    # Whether a request is being read, which one it is if it began and ended with what came last, and
+    # whether it was answered already.
     _reading = False
+    _whole: bytes | None = None
     _answered = False
     # When the last early answer was given, and the timer that looks whether anything came since.
     _idle_since = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """What was read before need not be read again: the same bytes are the same request."""
+        self._whole = None
+        if not self._reading and data.startswith(b"GET ") and len(data) <= LONGEST:
+            self._whole = data
+            recalled = self._known(data)
+            if recalled is not None:
+                self._unset_keepalive_if_required()
+                self._give(recalled)
+                self._rest()
+                return
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         """The scope is made for those requests only that need one."""
@@ -71,12 +98,7 @@ class EarlyProtocol(HttpToolsProtocol):
             self._hand_over()
             return
         self._answered = True
-        opening = self.openings.of(recalled.form.status, self.server_state.default_headers)
-        body = recalled.form.body
-        if len(body) < APART:
-            self.transport.write(opening + recalled.head + body)
-        else:
-            self.transport.writelines((opening + recalled.head, body))
+        self._give(recalled)
 
     def on_body(self, body: bytes) -> None:
         if not self._answered:
@@ -85,9 +107,7 @@ class EarlyProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._reading = False
         if self._answered:
-            self.server_state.total_requests += 1
-            self._idle_since = self.loop.time()
-            self._watch_idleness(self.timeout_keep_alive)
+            self._rest()
         else:
             super().on_message_complete()
 
@@ -96,19 +116,46 @@ class EarlyProtocol(HttpToolsProtocol):
             self._idle_timer.cancel()
         super().connection_lost(exc)
 
+    def _known(self, data: bytes) -> Recalled | None:
+        request = self.shared.requests.get(name_of(data))
+        return self.memory.answer(request) if request is not None and self._is_free() else None
+
     def _recalled(self) -> Recalled | None:
         parser = self.parser
         if parser.get_method() != b"GET" or parser.get_http_version() != "1.1":
             return None
-        if not parser.should_keep_alive() or self.limit_concurrency is not None:
+        if not parser.should_keep_alive() or not self._is_free():
             return None
+        request = request_of(self.url, self.headers)
+        if request is None or (recalled := self.memory.answer(request)) is None:
+            return None
+        if self._whole is not None and self._whole.find(END) == len(self._whole) - len(END):
+            self.shared.keep(name_of(self._whole), request)
+        return recalled
+
+    def _is_free(self) -> bool:
+        """Whether an answer that is given now comes after all others, and is taken."""
         # The parent has none before the first request.
         before: RequestResponseCycle | None = self.cycle
         if before is not None and not before.response_complete:
-            return None
-        if self.flow.write_paused or self.transport.is_closing():
-            return None
-        return self.memory.recall(self.url, self.headers)
+            return False
+        unlimited = self.limit_concurrency is None
+        return unlimited and not self.flow.write_paused and not self.transport.is_closing()
+
+    def _give(self, recalled: Recalled) -> None:
+        opening = self.shared.opening(recalled.form.status, self.server_state.default_headers)
+        body = recalled.form.body
+        if len(body) < APART:
+            self.transport.write(opening + recalled.head + body)
+        else:
+            self.transport.writelines((opening + recalled.head, body))
+
+    def _rest(self) -> None:
+        """The answer is given, and the connection waits for the next request."""
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._watch_idleness(self.timeout_keep_alive)
 
     def _hand_over(self) -> None:
         """The parent begins with what was read so far."""
@@ -121,8 +168,7 @@ class EarlyProtocol(HttpToolsProtocol):
 
     def _watch_idleness(self, seconds: float) -> None:
         """One timer for many answers: setting one for each, as the parent does, costs a tenth of them."""
-        if self._idle_timer is None:
-            self._idle_timer = self.loop.call_later(seconds, self._close_if_idle)
+        self._idle_timer = self.loop.call_later(seconds, self._close_if_idle)
 
     def _close_if_idle(self) -> None:
         """Unless a request is being read or answered, or the parent's own timer runs."""
@@ -138,6 +184,11 @@ class EarlyProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_handler()
 
 
+def name_of(data: bytes) -> bytes:
+    """A request holds a credential: its bytes are not kept."""
+    return blake2b(data, digest_size=20).digest()
+
+
 def early_protocol(memory: Memory) -> type[EarlyProtocol]:
     """The protocol of a server whose application has this memory."""
-    return type("EarlyProtocol", (EarlyProtocol,), {"memory": memory, "openings": Openings()})
+    return type("EarlyProtocol", (EarlyProtocol,), {"memory": memory, "shared": Shared()})

@@ -75,6 +75,15 @@ LONGEST_TARGET = 1024
 Moment = tuple[int, tuple[int, str]]
 
 
+@dataclass(slots=True, eq=False)
+class Request:
+    """A request as it was read: `key` has a name for its credential, which itself is not kept, and its
+    target; `others` are the other headers that matter."""
+
+    key: tuple[bytes, bytes]
+    others: Found
+
+
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Credential:
     """One that was recognised: `by_cookie` says that the CSRF rules apply."""
@@ -165,22 +174,23 @@ class Memory:
 
     def recall(self, target: bytes, headers: Headers) -> Recalled | None:
         """The answer to a GET of that target (path and query as they were sent), if it is known."""
+        request = request_of(target, headers)
+        return None if request is None else self.answer(request)
+
+    def answer(self, request: Request) -> Recalled | None:
+        """The answer to what was read before."""
         began = time.perf_counter()
-        found = usual(headers)
-        if found is None or self._drain.under_way:
-            return None
-        key = credential_of(found), target
-        memo = self._memos.get(key)
-        if memo is None:
+        memo = self._memos.get(request.key)
+        if memo is None or self._drain.under_way:
             return None
         now = self._clock.now()
         entry = self._standing_entry(memo, now)
         if entry is None:
-            del self._memos[key]
+            del self._memos[request.key]
             return None
-        if not self._may(memo.credential, found, now):
+        if not self._may(memo.credential, request.others, now):
             return None
-        return self._answered(memo.operation, entry, found, now, began)
+        return self._answered(memo.operation, entry, request.others, now, began)
 
     def _standing_entry(self, memo: Memo, now: float) -> Entry | None:
         """The kept answer, while everything that it was given on stands."""
@@ -260,17 +270,17 @@ class Memory:
             return
         if scope.get("raw_path") is None or len(target := target_of(scope)) > LONGEST_TARGET:
             return
-        found = usual(scope["headers"])
-        if found is None or began != self.moment or self._clock.now() >= standing.until:
+        request = request_of(target, scope["headers"])
+        if request is None or began != self.moment or self._clock.now() >= standing.until:
             return
         watch = self._watches.on(recognised)
         if watch is None:
             return
-        key = credential_of(found), target
-        credential = self._credentials.get(key[0])
+        name, key = request.key[0], request.key
+        credential = self._credentials.get(name)
         if credential is None:
             credential = Credential(watch, recognised.caller.by_cookie)
-            self._credentials[key[0]] = credential
+            self._credentials[name] = credential
         credential.watch = watch
         changes = self._epochs.changes
         self._memos.pop(key, None)
@@ -280,28 +290,24 @@ class Memory:
             del self._memos[next(iter(self._memos))]
 
 
-def usual(headers: Headers) -> Found | None:
-    """The headers that matter here; None where there is anything unusual about them."""
+def request_of(target: bytes, headers: Headers) -> Request | None:
+    """What matters of a GET; None where there is anything unusual about it."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in LOOKED_AT:
             if name in found or name in UNUSUAL:
                 return None
             found[name] = value
-    return found if (b"cookie" in found) is not (b"authorization" in found) else None
+    given = [b"%b %b" % (name, found.pop(name)) for name in CREDENTIALS if name in found]
+    if len(given) != 1:
+        return None
+    return Request((blake2b(given[0], digest_size=20).digest(), target), found)
 
 
 def _by_target(operation: Operation[Any]) -> bool:
     """Whether path and query are all that this operation is asked by."""
     places = (parameter.place for parameter in operation.parameters)
     return isinstance(operation, Read) and Place.HEADER not in places
-
-
-def credential_of(found: Found) -> bytes:
-    """A name for what the caller proves himself by: the credential itself is not kept."""
-    cookie = found.get(b"cookie")
-    given = b"c" + cookie if cookie is not None else b"a" + found[b"authorization"]
-    return blake2b(given, digest_size=20).digest()
 
 
 def target_of(scope: Scope) -> bytes:

@@ -40,14 +40,16 @@ def label(paths: tuple[str, ...]) -> str:
 def test_answers_keep_their_order(
     wire: Wire, asking: Asking, paths: tuple[str, ...], at_once: bool
 ) -> None:
-    """Of requests that do not wait for each other the answers come in the order of the requests."""
+    """Of requests that do not wait for each other the answers come in the order of the requests; they
+    do so as well where the same bytes came before."""
     wanted = [f"request-{n}" for n in range(len(paths))]
     requests = [asking.get(path, name) for path, name in zip(paths, wanted, strict=True)]
-    if at_once:
-        wire.send(b"".join(requests))
-    else:
-        wire.deliver(*requests)
-    assert names(wire, len(paths)) == wanted
+    for _ in range(2):
+        if at_once:
+            wire.send(b"".join(requests))
+        else:
+            wire.deliver(*requests)
+        assert names(wire, len(paths)) == wanted
     wire.send(asking.get(MEMBERS, "afterwards"))
     assert wire.told().name == "afterwards"
 
@@ -71,6 +73,24 @@ def test_a_request_byte_by_byte(early_world: World, wire: Wire, asking: Asking) 
     wire.deliver(*(whole[at : at + 1] for at in range(len(whole) - 1)))
     wire.deliver(whole[-1:] + asking.get(UNKNOWN, "with-its-end"))
     assert names(wire, 2) == ["byte-by-byte", "with-its-end"]
+
+
+def test_bytes_that_came_before_are_not_read_again(
+    early_world: World, wire: Wire, asking: Asking
+) -> None:
+    """The same bytes are the same request; one that is cut, or comes with another, is read."""
+    shared, seen = wire.there(lambda protocol: protocol.shared), recalls(early_world.gateway)
+    known, again = asking.get(MEMBERS, "by-its-bytes"), asking.get(MEMBERS, "one-of-two")
+    before = len(shared.requests)
+    for _ in range(3):
+        wire.send(known)
+        assert wire.told().name == "by-its-bytes"
+    assert len(shared.requests) == before + 1
+    wire.deliver(again[:20], again[20:])
+    wire.send(again + again)
+    assert names(wire, 3) == ["one-of-two"] * 3
+    assert len(shared.requests) == before + 1
+    assert recalls(early_world.gateway) == seen + 6
 
 
 def test_the_head_is_what_servers_send(wire: Wire, asking: Asking) -> None:
