@@ -2,7 +2,8 @@
 
 Both have the same slots, so that what was read becomes public where it is: what is only renamed is
 never copied. What stands elsewhere on the wire, below another object or under one of several names,
-has a slot of its own there, is moved, and is not written.
+has a slot of its own there, is moved, and is not written. What comes of JSON has no cycles, so that the
+collector need not know of it.
 """
 
 from __future__ import annotations
@@ -84,17 +85,22 @@ class Row:
         """For the wire, for the public, and what makes values of the one those of the other."""
         steps = [*self._steps, *(_hidden(f"wire_{top}") for top in self._below)]
         for top, fields in self._below.items():
-            below = defstruct(top, fields, forbid_unknown_fields=True, frozen=True)
+            below = defstruct(top, fields, forbid_unknown_fields=True, frozen=True, gc=False)
             self._slot(f"wire_{top}", top, below, below())
         slots = [(slot, *read) for slot, read in self._read.items()]
         wire = defstruct(
-            self._name, slots, forbid_unknown_fields=True, kw_only=True, rename=self._on_wire
+            self._name,
+            slots,
+            forbid_unknown_fields=True,
+            kw_only=True,
+            gc=False,
+            rename=self._on_wire,
         )
         if not steps and self._on_wire == self._shown:
             return wire, wire, None
         hidden = [slot for slot in self._read if slot not in self._shown]
         written = [*((s, Any, None) for s in self._shown), *((s, Any, UNSET) for s in hidden)]
-        public = defstruct(self._name, written, kw_only=True, rename=self._shown)
+        public = defstruct(self._name, written, kw_only=True, gc=False, rename=self._shown)
         return wire, public, _published(public, steps)
 
     def _slot(self, slot: str, on_wire: str, *read: Any) -> None:
@@ -142,12 +148,13 @@ def _nested(slot: str, publish: Publish) -> Step:
 def _moved(slot: str, paths: Sequence[str], *, required: bool) -> Step:
     getters = [attrgetter(path) for path in paths]
 
+    if len(getters) == 1 and not required:
+        return lambda rows: _put(rows, slot, map(getters[0], rows))
+
     def move(rows: Sequence[Any]) -> None:
+        # Columns of ids and names, all set, are the rule; what is unset is false.
         columns = [list(map(get, rows)) for get in getters]
-        if UNSET not in columns[0]:
-            _put(rows, slot, columns[0])
-        else:
-            _put(rows, slot, map(first, *columns))
+        _put(rows, slot, columns[0] if all(columns[0]) else map(first, *columns))
 
     def first(*values: Any) -> Any:
         for value in values:
@@ -167,7 +174,7 @@ def _lifted(slot: str, keys: Mapping[str, Any], public: type[Struct]) -> Step:
         # The last one that is set is the first of the keys.
         for key, name, get in reversed(getters):
             column = list(map(get, rows))
-            if column.count(UNSET) < len(column):
+            if any(column) or column.count(UNSET) < len(column):
                 for row, value in zip(rows, column, strict=True):
                     if value is not UNSET:
                         setattr(row, slot, public(name=name, value=value))
