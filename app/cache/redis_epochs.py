@@ -187,6 +187,7 @@ class RedisEpochs:
         return Snapshot(epochs, storable=not barred)
 
     def _hear(self, tag: Tag, epoch: bytes) -> None:
+        """Of a drop elsewhere an answer of Redis may tell before the message does."""
         if self._heard.get(tag) != epoch:
             self._heard[tag] = epoch
             self.changes.note()
