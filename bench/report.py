@@ -113,9 +113,9 @@ def _tables(results: Results) -> Iterator[str]:
     yield ""
     yield "32 connections ask as fast as they are answered; medians of the rounds. Spread: from the"
     yield "slowest round to the fastest. CPU: the server's processor time per request. Calls: what the"
-    yield "platform was asked per request, those included whom the end of a round left unanswered. The"
-    yield "last two columns are one ratio measured twice: where other programs want the server's core as"
-    yield "well, that by CPU is the better one."
+    yield "platform was asked per request, for data of ad accounts. Both count requests that the end of a"
+    yield "round left unanswered, too. The last two columns are one ratio measured twice: where other"
+    yield "programs want the server's core as well, that by CPU is the better one."
     yield ""
     for workload in dict.fromkeys(one.workload for one in results.measured):
         yield from _closed(results, workload)

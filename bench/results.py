@@ -13,7 +13,7 @@ from bench.verify import Verified
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One contestant under one closed load, several times. `calls` are those of the platform for
-    data of ad accounts, per request."""
+    data of ad accounts, per request that was begun."""
 
     workload: str
     who: str

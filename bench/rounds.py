@@ -37,7 +37,7 @@ def throughput(stage: Stage, plan: Plan, workload: Workload) -> list[Measured]:
             calls[one.name] += stage.platform.calls - before
     tell(workload.name)
     return [
-        Measured(workload.name, who, tuple(found), calls[who] / sum(one.requests for one in found))
+        Measured(workload.name, who, tuple(found), calls[who] / sum(one.begun for one in found))
         for who, found in rounds.items()
     ]
 

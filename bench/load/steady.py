@@ -130,7 +130,7 @@ async def hold(order: Order, port: int, rate: float, seconds: float) -> Pace:
         )
         pace.joins(lane)
     pace.begin()
-    await asyncio.wait_for(pace.done, seconds * 5 + 10)
+    await asyncio.wait_for(pace.done, seconds * 10 + 60)
     pace.close()
     return pace
 

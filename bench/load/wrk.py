@@ -27,10 +27,13 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One run. `cpu_us` is the server's processor time per request that was answered, in microseconds;
-    latencies, in milliseconds, are those of a closed loop, which asks less when it is answered late."""
+    """One run. `requests` are those that were answered, `begun` as well those whom its end left
+    unanswered, one on each connection: the server did their work. `cpu_us` is its processor time for
+    each begun one, in microseconds. Latencies, in milliseconds, are those of a closed loop, which asks
+    less when it is answered late."""
 
     requests: int
+    begun: int
     rate: float
     cpu_us: float
     p50_ms: float
@@ -102,10 +105,12 @@ def _read(one: Contestant, said: str, used: float) -> Round | None:
         raise Failed(f"{one.name}: {requests:g} requests, {refused:g} refused, {broken:g} broken")
     if not requests:
         return None
+    begun = int(requests) + CONNECTIONS
     return Round(
         requests=int(requests),
+        begun=begun,
         rate=requests / microseconds * 1e6,
-        cpu_us=used / requests * 1e6,
+        cpu_us=used / begun * 1e6,
         p50_ms=p50 / 1000,
         p99_ms=p99 / 1000,
     )
