@@ -18,6 +18,7 @@ from app.catalogue.operations import BUILT_IN
 from app.errors import UpstreamError, UpstreamInvalid
 from app.gateway.decoding import Public
 from app.gateway.trimming import Trimming
+from app.json_scan import DEEPEST
 from app.observe.counters import Counters
 from app.observe.logs import make_log
 from app.settings import LogSettings
@@ -106,6 +107,20 @@ def test_a_decoder_says_what_pydantic_says_or_nothing(
             continue  # said by `open_envelope`, as without a decoder
         if isinstance(read, Public):
             assert ((read.body, read.items), False) == decided(operation, answer), answer.body
+
+
+@pytest.mark.holds(40)
+@pytest.mark.parametrize(("depth", "read"), [(DEEPEST - 3, True), (DEEPEST - 2, False)])
+def test_what_is_passed_on_as_it_is_nests_no_deeper(depth: int, read: bool) -> None:
+    """A decoder keeps to the limit where any JSON may stand, brackets in its texts left aside."""
+    free = "[" * (depth - 1) + '"[[{"' + "]" * (depth - 1)
+    body = f'{{"success":true,"data":[{{"id":"a","targeting":{{"x":{free}}}}}]}}'.encode()
+    reader = TRIMMING.reader(by_name("listAdSets"))
+    if read:
+        assert isinstance(reader(Incoming(200, JSON, body)), Public)
+    else:
+        with pytest.raises(UpstreamInvalid):
+            reader(Incoming(200, JSON, body))
 
 
 @pytest.fixture(scope="module")
