@@ -207,7 +207,7 @@ def documents(extra: Sequence[str] = ()) -> dict[str, str]:
         }
     )
     described = {
-        "bff.json": create_app(settings).openapi_schema,
+        "bff.json": create_app(settings).openapi(),
         "upstream.json": upstream_document(catalogue_with(extra)),
     }
     return {

@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TextIO
 
@@ -213,7 +214,8 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
     app.include_router(health.routes(Readiness(parts.drain, parts.link)))
-    app.openapi_schema = describe(app, parts.catalogue)
+    # Made for whoever asks for it first: it takes longer than all the rest of a start.
+    app.openapi = lru_cache(partial(describe, app, parts.catalogue))  # type: ignore[method-assign]
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     spa = Spa.read(settings.spa)
@@ -222,7 +224,7 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
 
 
 def _openapi(request: Request) -> Response:
-    return JSONResponse(request.app.openapi_schema, headers={"cache-control": "no-cache"})
+    return JSONResponse(request.app.openapi(), headers={"cache-control": "no-cache"})
 
 
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

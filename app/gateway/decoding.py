@@ -77,7 +77,8 @@ class Decoder:
 _encode = msgspec.json.Encoder().encode
 # What an envelope holds besides `success` and `data`.
 _BESIDE = ("message", "timestamp", "statusCode", "count")
-_SCALAR = bool | int | float | str | None
+# No fractions: what may not be finite is for the scan to judge.
+_SCALAR = bool | int | str | None
 
 
 def _page_of(operation: type[Operation[Any]]) -> type[msgspec.Struct] | None:

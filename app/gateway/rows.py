@@ -101,6 +101,11 @@ class Row:
         hidden = [slot for slot in self._read if slot not in self._shown]
         written = [*((s, Any, None) for s in self._shown), *((s, Any, UNSET) for s in hidden)]
         public = defstruct(self._name, written, kw_only=True, gc=False, rename=self._shown)
+        try:
+            wire(**dict.fromkeys(self._read)).__class__ = public
+        except TypeError:
+            # Python lets objects change their class only where both are laid out alike.
+            raise NotDerivable(f"{self._name} is laid out in two ways") from None
         return wire, public, _published(public, steps)
 
     def _slot(self, slot: str, on_wire: str, *read: Any) -> None:

@@ -181,7 +181,7 @@ def test_the_gateways_addresses_never_fall_back(product: World) -> None:
 def test_all_addresses_of_the_gateway_are_known(product: World) -> None:
     """No route of the gateway begins with a segment that the application might take."""
     paths = [route.path for route in product.gateway.app.routes if isinstance(route, Route)]
-    described = product.gateway.app.openapi_schema
+    described = product.gateway.app.openapi()
     assert described is not None
     firsts = {path.split("/")[1] for path in [*paths, *described["paths"]]}
     assert firsts - {"{path:path}"} <= OWN
