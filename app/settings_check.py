@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from app.page_policy import faults_of
 from app.settings import (
     AdAccountChecks,
+    Engine,
     JwtSettings,
     OidcSettings,
     PublicSettings,
@@ -314,6 +315,11 @@ def _risks(settings: Settings) -> Iterator[str]:
         yield "BFF_ACCESS__AD_ACCOUNTS=platform: which team an ad account belongs to is not checked here."
     if access.open_workspaces:
         yield "BFF_ACCESS__OPEN_WORKSPACES=true: any signed-in user may claim any unused enterprise id."
+    if settings.upstream.engine is Engine.HTTPX:
+        yield (
+            "BFF_UPSTREAM__ENGINE=httpx: what the platform sends unasked is taken for the answer to the "
+            "next request on that connection, be it another user's; direct drops such a connection."
+        )
     if settings.docs and settings.production:
         yield "BFF_DOCS=true: everybody can read the API's description."
     if settings.production and not settings.drain_seconds:

@@ -342,6 +342,7 @@ def test_the_strictest_settings_have_no_risk() -> None:
             "PUBLIC__NATIVE_REDIRECTS holds a",
         ),
         ({"PUBLIC__CORS_ORIGINS": "https://a.example"}, "PUBLIC__CORS_ORIGINS"),
+        ({"UPSTREAM__ENGINE": "httpx"}, "UPSTREAM__ENGINE=httpx"),
         ({"UPSTREAM__BASE_URL": ""}, "UPSTREAM__BASE_URL is not set"),
         (
             IN_PRODUCTION | {"PUBLIC__TRUSTED_PROXIES": "10.0.0.0/8", "DOCS": "true"},
