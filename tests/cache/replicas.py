@@ -96,10 +96,12 @@ class Replicas:
         self._thread.join()
         self._loop.close()
 
+    def _new(self) -> Parts:
+        log = make_log(self._settings.log, io.StringIO())
+        return make_parts(self._settings, self._clock, log, no_jitter)
+
     async def _make(self) -> Parts:
-        parts = make_parts(
-            self._settings, self._clock, make_log(self._settings.log, io.StringIO()), no_jitter
-        )
+        parts = self._new()
         heard: set[bytes] = set()
         self._marks[id(parts)] = heard
         if parts.link is not None:

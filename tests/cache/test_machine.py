@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -116,7 +116,9 @@ seconds = st.sampled_from((1, 4, 6, 14, 16, 29, 30, 31, 45, 59, 61, 120, 250, 70
 
 
 class Life(RuleBasedStateMachine):
-    """One installation."""
+    """One installation; `made_of` makes its gateways."""
+
+    made_of: ClassVar[type[Replicas]] = Replicas
 
     def __init__(self, ground: Ground, replicas: int) -> None:
         super().__init__()
@@ -127,7 +129,7 @@ class Life(RuleBasedStateMachine):
         self.model = Model(self.sandbox, self.clock.now)
         for user in USERS:
             ground.lens.views[user] = self.view_of(user)
-        self.replicas = Replicas(
+        self.replicas = self.made_of(
             ground.platform.server.origin,
             self.clock,
             ground.ledgers / f"{ground.lives}.db",
