@@ -160,23 +160,24 @@ class Reading:
         """What this answer rests on, None where the next one may be another."""
         sharing, reach = asked.sharing, asked.reach
         proof = self._proofs.alive(reach) if reach else None
-        earned = self._earned.alive(sharing.earning) if sharing else None
-        if asked.known.believed or (reach and not proof) or (sharing and not earned):
+        if asked.known.believed or (reach and not proof):
             return None
-        key = sharing.copy(earned.of) if sharing and earned else asked.own
+        ends = [asked.known.until, next_day(self._clock)]
+        ends += [self._proofs.ends(proof)] if proof else []
+        if sharing and (earned := self._earned.alive(sharing.earning)):
+            copy = sharing.copy(earned.of)
+            if entry := self._held(copy, found):
+                ends += [entry.soft, self._proofs.ends(earned)]
+                line = sharing.earning, earned.of
+                return _resting(asked, copy, entry, min(ends), line)
+        if entry := self._held(asked.own, found):
+            return _resting(asked, asked.own, entry, min(*ends, entry.soft), None)
+        return None
+
+    def _held(self, key: Key, found: Found) -> Entry | None:
+        """The entry that is kept under that key, if it is what was found."""
         entry = self._cache.held(key)
-        if entry is None or entry.content is not found.entry.content:
-            return None
-        ends = [asked.known.until, entry.soft, next_day(self._clock)]
-        ends += [self._proofs.ends(one) for one in (proof, earned) if one]
-        return Standing(
-            key.digest,
-            entry.at,
-            min(ends),
-            (entry.snapshot.epochs, *asked.known.epochs),
-            reach,
-            (sharing.earning, earned.of) if sharing and earned else None,
-        )
+        return entry if entry is not None and entry.content is found.entry.content else None
 
     def stands(self, standing: Standing) -> bool:
         """Whether nothing that it rests on was dropped, refused or taken back since."""
@@ -441,6 +442,13 @@ def _reach(operation: Read[Any], known: Known) -> Reach | None:
     if account is None:
         return None
     return Reach(known.caller.user, getattr(operation, "team_id"), account)  # noqa: B009
+
+
+def _resting(
+    asked: Asked, key: Key, entry: Entry, until: float, earned: tuple[Earning, str] | None
+) -> Standing:
+    epochs = entry.snapshot.epochs, *asked.known.epochs
+    return Standing(key.digest, entry.at, until, epochs, asked.reach, earned)
 
 
 def _impersonal(entry: Entry, reach: Reach) -> Entry:

@@ -39,6 +39,18 @@ def test_after_a_write(here: World, ben: Asker, cleo: Asker) -> None:
             assert recalls(here.gateway) == before
 
 
+def test_ones_own_answer_is_known_while_no_line_is_earned(here: World, cleo: Asker) -> None:
+    """His own answer keeps for longer than the way to a shared copy: a proof that other questions renew
+    is enough to recall it."""
+    insights = Asker(here.gateway, cleo.client, INSIGHTS)
+    cleo.known()
+    here.advance(25)
+    assert insights.anew().status_code == 200
+    here.advance(10)
+    assert "hit" in cleo.anew().headers["cache-status"]
+    assert "hit" in cleo.known().headers["cache-status"]
+
+
 @pytest.mark.holds(76)
 def test_during_a_write(here: World, ben: Asker, cleo: Asker) -> None:
     """While a change is under way its answers are neither recalled nor remembered, of either side."""
