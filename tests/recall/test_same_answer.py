@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+import trustme
 
-from app.testing.world import World
+from app.testing.world import GatewayServer, World, world
 from tests.cache.reads import CAMPAIGNS, MEMBERS, TEAM
 from tests.recall.asker import INSIGHTS, Asker, asker
 
@@ -137,3 +139,17 @@ def test_hits_are_counted_and_the_sample_is_written_down(here: World, ben: Asker
     for name in ("operation", "method", "status", "code", "reason"):
         assert recalled.get(name) == other.get(name)
     assert "act_1001" not in str(recalled)
+
+
+@pytest.mark.holds(1, 70)
+def test_over_tls(way: type[GatewayServer], tmp_path: Path) -> None:
+    """Known answers are given through TLS as well, and say Strict-Transport-Security as all others."""
+    issued = trustme.CA().issue_cert("localhost")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(key)
+    with world(gateway=way(tls=(certificate, key))) as running:
+        ben = asker(running, "ben")
+        recalled = ben.known(Accept_Encoding="br")
+        assert "strict-transport-security" in recalled.headers
+        assert told(recalled) == told(ben.the_long_way(Accept_Encoding="br"))
