@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from app.cache.encodings import Encoding, encoded
-from app.cache.entries import Content, Entry, Key
+from app.cache.entries import FORM_BYTES, Content, Entry, Form, Key
 
 OWNER_SHARE = 8
 OPERATION_SHARE = 2
@@ -108,11 +108,19 @@ class Store:
         known = content.coded.get(encoding)
         if known is None:
             known = content.coded[encoding] = encoded(encoding, content.body)
-            purses = [self._purse(group) for group in self._charged.get(id(content), ())]
-            for purse in purses:
-                purse.size += len(known)
-            self._make_room(purses)
+            self._grow(content, len(known))
         return known
+
+    def keep_form(self, content: Content, encoding: Encoding | None, form: Form) -> None:
+        """How the content is sent from now on, counted likewise."""
+        content.forms[form.status, encoding] = form
+        self._grow(content, FORM_BYTES)
+
+    def _grow(self, content: Content, more: int) -> None:
+        purses = [self._purse(group) for group in self._charged.get(id(content), ())]
+        for purse in purses:
+            purse.size += more
+        self._make_room(purses)
 
     def drop(self, digest: bytes) -> None:
         """Keep it no longer, if it is kept."""

@@ -235,7 +235,8 @@ class Memory:
         """How the content is sent: made once, and then part of it."""
         form = content.forms.get((status, encoding))
         if form is None:
-            form = content.forms[status, encoding] = self._made(content, status, encoding)
+            form = self._made(content, status, encoding)
+            self._store.keep_form(content, encoding, form)
         return form
 
     def _made(self, content: Content, status: int, encoding: Encoding | None) -> Form:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from app.cache.entries import FORM_BYTES
 from app.catalogue.campaigns import CampaignField
 from app.gateway.recall import LONGEST_TARGET, LONGEST_VALUE, MOST_VALUES
 from app.testing import Example, Extension
@@ -62,6 +64,26 @@ def test_a_flood_of_sessions(narrow: World) -> None:
         assert len(memory) <= MOST
     gc.collect()
     assert len(memory._credentials) <= MOST
+
+
+@pytest.mark.holds(79)
+def test_how_it_is_sent_is_counted(here: World, ben: Asker) -> None:
+    """What is made of an answer to send it again is counted with the answer, each form of it."""
+    store = here.parts.cache.store
+    etag = ben.ask().headers["etag"]
+    ben.the_long_way(Accept_Encoding="br")
+    sizes = [store.size_bytes]
+    for headers in (
+        {"Accept_Encoding": "br"},
+        {"Accept_Encoding": "identity"},
+        {"If_None_Match": etag},
+    ):
+        ben.known(**headers)
+        sizes.append(store.size_bytes)
+    assert [later - sooner for sooner, later in pairwise(sizes)] == [FORM_BYTES] * 3
+    ben.known()
+    store.clear()
+    assert store.size_bytes == 0
 
 
 @pytest.mark.holds(79)
