@@ -30,7 +30,7 @@ from app.observe.logs import make_log, tame_others
 from app.parts import Parts
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
-from app.serving import Server, config_of
+from app.serving import Server, calm_collector, config_of
 from app.settings import Environment, Settings, SettingsFault, known_names, load
 from app.settings_check import risks
 
@@ -231,6 +231,7 @@ def listen(host: str, port: int) -> socket.socket:
 def answer(app: FastAPI, listening: socket.socket) -> None:
     """Answer requests until a signal ends it; what is being answered then is finished first."""
     parts: Parts = app.state.parts
+    calm_collector()
     with until_stopped():
         Server(config_of(app), parts.drain, parts.settings.drain_seconds).run(sockets=[listening])
 

@@ -9,11 +9,16 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from app.errors import UpstreamTimeout
 
 T = TypeVar("T")
+
+
+# Whether the asker is still there is looked at after so many seconds.
+WATCHED_AFTER = 0.02
 
 
 class Left(Exception):
@@ -29,6 +34,9 @@ class Patience:
         self._until = asyncio.get_running_loop().time() + seconds
         self._gone = gone
         self._leaving: asyncio.Task[None] | None = None
+        self._watching: asyncio.TimerHandle | None = None
+        # Those who wait now: the parts of one answer wait at the same time.
+        self._waiting: set[asyncio.Future[None]] = set()
 
     @property
     def left(self) -> float:
@@ -40,23 +48,50 @@ class Patience:
 
         Raises UpstreamTimeout when the request's time is over, and Left.
         """
-        others = {self._watch(self._gone)} if self._gone else set[asyncio.Task[None]]()
-        await asyncio.wait({task, *others}, timeout=self.left, return_when=asyncio.FIRST_COMPLETED)
+        loop = asyncio.get_running_loop()
+        woken = loop.create_future()
+        self._waiting.add(woken)
+        wake = partial(_wake, woken)
+        task.add_done_callback(wake)
+        over = loop.call_at(self._until, wake)
+        self._watch(loop)
+        try:
+            await woken
+        finally:
+            self._waiting.discard(woken)
+            task.remove_done_callback(wake)
+            over.cancel()
         if task.done():
             return task.result()
-        if any(one.done() for one in others):
+        if self._leaving is not None and self._leaving.done():
             raise Left
         raise UpstreamTimeout(reason="the request's time is over")
 
-    def _watch(self, gone: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
-        """Begun by the first wait: what needs none must not pay for it."""
-        if self._leaving is None:
-            self._leaving = asyncio.create_task(gone())
-        return self._leaving
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begun by the first wait, after a moment: what is answered at once must not pay for it."""
+        if self._leaving is not None and self._leaving.done():
+            self._left(self._leaving)
+        elif self._gone is not None and self._watching is None:
+            self._watching = loop.call_later(WATCHED_AFTER, self._look, self._gone)
+
+    def _look(self, gone: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._leaving = asyncio.create_task(gone())
+        self._leaving.add_done_callback(self._left)
+
+    def _left(self, _leaving: asyncio.Task[None]) -> None:
+        for woken in self._waiting:
+            _wake(woken)
 
     def end(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         if self._leaving is not None:
             self._leaving.cancel()
+
+
+def _wake(woken: asyncio.Future[None], _done: object = None) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 _PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)

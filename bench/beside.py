@@ -66,7 +66,9 @@ def main() -> None:
                 issuer = issuer_at(provider.port)
                 found.append(
                     uvloop.run(
-                        _measured(folder, upstream.program.port, issuer, cores.server, seconds, changes)
+                        _measured(
+                            folder, upstream.program.port, issuer, cores.server, seconds, changes
+                        )
                     )
                 )
     RESULTS.write_text(
