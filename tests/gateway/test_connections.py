@@ -73,10 +73,11 @@ def test_asked_to_close(wire: Wire, asking: Asking) -> None:
     assert wire.closed()
 
 
-def test_http_1_0(early_world: World, wire: Wire, asking: Asking) -> None:
-    """The older version takes the long way, and its connections are closed."""
+@pytest.mark.parametrize("headers", [{}, {"Connection": "keep-alive"}])
+def test_http_1_0(early_world: World, wire: Wire, asking: Asking, headers: dict[str, str]) -> None:
+    """Connections of the older version are the parent's to answer and to close, whatever they ask for."""
     before = recalls(early_world.gateway)
-    wire.send(asking.get(MEMBERS, version="1.0"))
+    wire.send(asking.get(MEMBERS, version="1.0", **headers))
     told = wire.told()
     assert (told.status, told.headers["connection"]) == (200, "close")
     assert wire.closed()

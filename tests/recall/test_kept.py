@@ -104,6 +104,18 @@ def test_when_it_is_stale(here: World, ben: Asker, path: str) -> None:
     one.known()
 
 
+@pytest.mark.holds(77, 80)
+def test_stale_while_all_else_stands(way: type[GatewayServer]) -> None:
+    """The same where facts and proof would be believed for longer."""
+    with world(gateway=way(), access={"ttl_seconds": 60}) as running:
+        members = asker(running, "ben", MEMBERS)
+        members.known()
+        running.advance(FRESH[MEMBERS] - 2)
+        members.known()
+        running.advance(3)
+        members.anew()
+
+
 @pytest.mark.holds(77)
 def test_when_the_date_changes(here: World) -> None:
     """Dates are judged by today's: what was asked for yesterday is judged again."""

@@ -130,6 +130,21 @@ def test_revoked(both: Cluster, redis: RedisServer, ben: Balanced, tmp_path: Pat
     assert other.ask().status_code == 200
 
 
+@pytest.mark.holds(53)
+def test_host_tokens_alone_are_revoked(both: Cluster) -> None:
+    """The moment until which his tokens are good for nothing is enough, whatever else is kept."""
+    ben, other = bearer(both, "ben", 1), bearer(both, "cleo", 1)
+    ben.known()
+    other.known()
+    revocations = both.gateways[0].parts.stores.revocations
+    assert revocations is not None
+    loop = next(iter(both.gateways[0]._server.servers)).get_loop()
+    asyncio.run_coroutine_threadsafe(revocations.revoke("ben"), loop).result(PATIENCE)
+    within_bound(ben, 401)
+    assert ben.anew().status_code == 401
+    other.known()
+
+
 @pytest.mark.holds(76)
 def test_a_write_through_another_replica(both: Cluster) -> None:
     """After a change through one replica the old answer is recalled at none."""
