@@ -162,6 +162,26 @@ def test_a_body_that_comes_with_expectation(wire: Wire, asking: Asking) -> None:
     assert wire.told().status == 400
 
 
+@pytest.mark.parametrize("answered", [True, False], ids=["answered before", "waited for"])
+def test_a_body_is_no_request(wire: Wire, asking: Asking, answered: bool) -> None:
+    """Bytes that are known as a request are not one inside of a body, however they arrive, also where
+    that request was answered before its body came."""
+    known = asking.get(MEMBERS, "in-a-body")
+    for _ in range(2):
+        wire.deliver(known)
+        assert wire.told().name == "in-a-body"
+    path = b"/nothing" if answered else MEMBERS.encode()
+    posted = asking.get(MEMBERS, "with-a-body", Content_Length=str(len(known)))
+    wire.deliver(posted.replace(b"GET", b"POST", 1).replace(MEMBERS.encode(), path, 1))
+    if answered:
+        assert (told := wire.told()).status == 404
+        assert told.name == "with-a-body"
+    wire.deliver(known, asking.get(MEMBERS, "after-it"))
+    if not answered:
+        assert wire.told().name == "with-a-body"
+    assert wire.told().name == "after-it"
+
+
 @pytest.mark.holds(43)
 @pytest.mark.parametrize(
     ("base", "end"),

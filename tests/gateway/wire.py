@@ -22,6 +22,7 @@ NAME = 8_000
 UNKNOWN = f"{CAMPAIGNS}&limit=2"
 # Nobody waits longer for what has to come (seconds).
 PATIENCE = 20.0
+SOON = 0.005
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,13 @@ class Wire:
         done: Future[T] = Future()
 
         def look() -> None:
+            others = [one for one in self._others() if one.client and one.client[1] == mine]
+            if not others:
+                # It was not accepted yet.
+                loop.call_later(SOON, look)
+                return
             try:
-                (other,) = (one for one in self._others() if one.client and one.client[1] == mine)
-                done.set_result(deed(other))
+                done.set_result(deed(others[0]))
             except BaseException as error:  # noqa: BLE001  # the test raises it
                 done.set_exception(error)
 
