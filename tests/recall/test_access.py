@@ -10,6 +10,9 @@ from tests.recall.asker import INSIGHTS, Asker, asker
 
 # What BFF_ACCESS__* says where nothing is said (seconds).
 TTL = 30
+# Work is noted as often; a poll is not, so that facts and proof alone decide.
+POLL = {"X_BFF_Background": "1"}
+PAGES = f"/teams/{TEAM}/meta/pages?adAccountId={ACCOUNT}"
 PERMISSIONS = f"/teams/{TEAM}/ad-accounts/{ACCOUNT}/permissions"
 
 
@@ -40,7 +43,7 @@ def test_a_member_is_removed(ben: Asker, cleo: Asker) -> None:
 
 
 @pytest.mark.holds(53)
-@pytest.mark.parametrize("path", [CAMPAIGNS, INSIGHTS, MEMBERS])
+@pytest.mark.parametrize("path", [CAMPAIGNS, INSIGHTS, MEMBERS, PAGES])
 def test_behind_our_back(here: World, cleo: Asker, path: str) -> None:
     """Removed at the platform without us: refused as soon as facts and proof are too old,
     however long the answer itself would keep."""
@@ -48,7 +51,7 @@ def test_behind_our_back(here: World, cleo: Asker, path: str) -> None:
     known.known()
     here.sandbox.world.remove(TEAM, "cleo")
     here.advance(TTL + 1)
-    assert known.anew().status_code in {403, 404}
+    assert known.anew(**POLL).status_code in {403, 404}
 
 
 @pytest.mark.holds(46, 53)
@@ -58,7 +61,7 @@ def test_the_permission_goes_behind_our_back(here: World, cleo: Asker) -> None:
     figures.known()
     here.sandbox.world.revoke(TEAM, "acc-1001", "cleo")
     here.advance(TTL + 1)
-    assert figures.anew().status_code == 403
+    assert figures.anew(**POLL).status_code == 403
 
 
 @pytest.mark.holds(53)
@@ -70,7 +73,7 @@ def test_as_long_as_facts_are_believed(here: World, ben: Asker) -> None:
     figures.known()
     here.advance(6)
     here.forget_calls()
-    assert figures.anew().status_code == 200
+    assert figures.anew(**POLL).status_code == 200
     assert here.calls("getTeam")
 
 
@@ -126,7 +129,7 @@ def test_an_outage(here: World, ben: Asker) -> None:
     figures.known()
     here.advance(TTL + 1)
     for _ in range(3):
-        kept = figures.anew()
+        kept = figures.anew(**POLL)
         assert kept.status_code == 200
         assert "detail=stale" in kept.headers["cache-status"]
     here.heal()
@@ -142,7 +145,7 @@ def test_an_outage_of_the_proof_alone(here: World, ben: Asker) -> None:
     here.advance(TTL + 1)
     here.fault("getInsights", "reset", times=None)
     for _ in range(3):
-        assert "detail=stale" in figures.anew().headers["cache-status"]
+        assert "detail=stale" in figures.anew(**POLL).headers["cache-status"]
 
 
 @pytest.mark.holds(50)

@@ -100,7 +100,7 @@ def test_when_it_is_stale(here: World, ben: Asker, path: str) -> None:
     one = Asker(ben.gateway, ben.client, path)
     one.known()
     here.advance(FRESH[path] + 1)
-    assert one.anew().status_code == 200
+    assert one.anew(X_BFF_Background="1").status_code == 200
     one.known()
 
 
@@ -113,7 +113,7 @@ def test_stale_while_all_else_stands(way: type[GatewayServer]) -> None:
         running.advance(FRESH[MEMBERS] - 2)
         members.known()
         running.advance(3)
-        members.anew()
+        members.anew(X_BFF_Background="1")
 
 
 @pytest.mark.holds(77)
@@ -123,7 +123,7 @@ def test_when_the_date_changes(here: World) -> None:
     figures = asker(here, "ben", INSIGHTS)
     figures.known()
     here.advance(21)
-    figures.anew()
+    figures.anew(X_BFF_Background="1")
     figures.known()
 
 
@@ -145,7 +145,7 @@ def test_when_it_was_replaced(here: World, ben: Asker) -> None:
     ][-1:]
     here.parts.cache.store.drop(memo.standing.digest)
     older = memo.standing
-    figures.anew()
+    figures.anew(X_BFF_Background="1")
     figures.known()
     assert [one.standing.at for one in memory_of(here.gateway)._memos.values()][-1] > older.at
 
