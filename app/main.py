@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.clock import Clock, SystemClock
@@ -73,7 +74,7 @@ def create_app(
     out = log_stream or sys.stdout
     log = make_log(settings.log, out)
     parts = make_parts(settings, clock, log, chance, out)
-    app = FastAPI(
+    app = Gateway(
         title=TITLE,
         version=version("ads-bff"),
         docs_url=None,
@@ -87,14 +88,14 @@ def create_app(
     app.state.parts = parts
     requests = Requests(parts.counters, log, hit_sample=settings.log.hit_sample, chance=chance)
     memory = app.state.memory = _add_routes(app, parts, requests)
-    declared = [route for route in app.routes if isinstance(route, DeclaredRoute)]
-    app.add_middleware(Dispatch, directory=Directory(declared))
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
+    declared = [route for route in app.routes if isinstance(route, DeclaredRoute)]
+    served: ASGIApp = Dispatch(app.serve, directory=Directory(declared))
     if settings.public.cors_origins:
         # For bearer callers of other origins only: cookies are never allowed along.
-        app.add_middleware(
-            CORSMiddleware,
+        served = CORSMiddleware(
+            served,
             allow_origins=settings.public.cors_origins,
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=[
@@ -116,14 +117,26 @@ def create_app(
             ],
         )
     if settings.public.trusted_proxies:
-        app.add_middleware(
-            ProxyHeadersMiddleware, trusted_hosts=list(settings.public.trusted_proxies)
-        )
+        served = ProxyHeadersMiddleware(served, list(settings.public.trusted_proxies))  # type: ignore[arg-type, assignment]
     https = settings.origin.startswith("https://")
-    app.add_middleware(
-        Front, https=https, drain=parts.drain, memory=memory, requests=requests, log=log
+    app.front = Front(
+        served, https=https, drain=parts.drain, memory=memory, requests=requests, log=log
     )
     return app
+
+
+class Gateway(FastAPI):
+    """The application as servers call it: everything that looks at each request stands before FastAPI,
+    whose own layers only see what is not declared."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What FastAPI does with a request."""
+        await super().__call__(scope, receive, send)
 
 
 def unsound(settings: Settings, clock: Clock) -> list[str]:

@@ -7,7 +7,7 @@ choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,11 +39,15 @@ class Directory:
         first, *segments = path.split("/")
         if first:
             return None
-        found = _follow(self._root, segments, 0, ())
-        if found is None:
+        other = None
+        for ends, values in _follow(self._root, segments, 0, ()):
+            if (end := ends.get(method)) is not None:
+                return end[0], dict(zip(end[1], values, strict=True))
+            other = other or (ends, values)
+        if other is None:
             return None
-        ends, values = found
-        route, names = ends.get(method) or next(iter(ends.values()))
+        ends, values = other
+        route, names = next(iter(ends.values()))
         return route, dict(zip(names, values, strict=True))
 
     def _add(self, route: DeclaredRoute) -> None:
@@ -62,16 +66,18 @@ Ends = dict[str, tuple[DeclaredRoute, tuple[str, ...]]]
 
 def _follow(
     node: Node, segments: list[str], at: int, values: tuple[str, ...]
-) -> tuple[Ends, tuple[str, ...]] | None:
+) -> Iterator[tuple[Ends, tuple[str, ...]]]:
+    """Wherever the path leads, literal segments first."""
     if at == len(segments):
-        return (node.ends, values) if node.ends else None
+        if node.ends:
+            yield node.ends, values
+        return
     segment = segments[at]
     literal = node.literal.get(segment)
-    if literal is not None and (found := _follow(literal, segments, at + 1, values)):
-        return found
+    if literal is not None:
+        yield from _follow(literal, segments, at + 1, values)
     if node.any is not None and segment:
-        return _follow(node.any, segments, at + 1, (*values, segment))
-    return None
+        yield from _follow(node.any, segments, at + 1, (*values, segment))
 
 
 class Dispatch:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -77,6 +77,7 @@ class Sharing:
 
     earning: Earning
     what: Hashable
+    _copies: dict[str, Key] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def reach(self) -> Reach:
@@ -88,8 +89,11 @@ class Sharing:
 
     def copy(self, line: str) -> Key:
         """Where the line's copy of what is asked is kept."""
-        owner = ("team", self.reach.team_id, self.reach.ad_account_id)
-        return Key(self.earning.operation, owner, (line, self.what))
+        key = self._copies.get(line)
+        if key is None:
+            owner = ("team", self.reach.team_id, self.reach.ad_account_id)
+            key = self._copies[line] = Key(self.earning.operation, owner, (line, self.what))
+        return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import logging
 import sys
 from typing import TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
@@ -49,7 +50,7 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=stream.isatty())
         if as_console
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else structlog.processors.JSONRenderer(_written)
     )
     logger: FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(stream),
@@ -64,6 +65,11 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
         cache_logger_on_first_use=True,
     )
     return logger
+
+
+def _written(event: EventDict, **_: object) -> str:
+    """JSON; what JSON has no word for is written as Python would."""
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def only_known_fields(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -57,18 +55,16 @@ class Lane:
         self._composed_inside = 0
         self._queue: list[Place] = []
 
-    @asynccontextmanager
-    async def place(self, urgency: Urgency, owner: str) -> AsyncIterator[None]:
-        """Inside, it is at the platform; raises Crowded."""
-        await self._enter(urgency, owner)
-        try:
-            yield
-        finally:
-            self._leave(urgency, owner)
-
-    async def _enter(self, urgency: Urgency, owner: str) -> None:
+    def enter_at_once(self, urgency: Urgency, owner: str) -> bool:
+        """Be at the platform if there is room; whoever enters has to `leave`."""
         if self._has_room(urgency):
             self._let_in(urgency, owner)
+            return True
+        return False
+
+    async def enter(self, urgency: Urgency, owner: str) -> None:
+        """Be at the platform as soon as it is one's turn; raises Crowded."""
+        if self.enter_at_once(urgency, owner):
             return
         if urgency is Urgency.BACKGROUND:
             raise Crowded
@@ -83,7 +79,7 @@ class Lane:
             if mine in self._queue:
                 self._queue.remove(mine)
             elif not mine.turn.cancelled() and mine.turn.exception() is None:
-                self._leave(urgency, owner)  # it was let in at the very moment
+                self.leave(urgency, owner)  # it was let in at the very moment
             raise
 
     def _shed(self, now: float) -> None:
@@ -94,7 +90,7 @@ class Lane:
             self._queue.remove(cheapest)
             cheapest.turn.set_exception(Crowded())
 
-    def _leave(self, urgency: Urgency, owner: str) -> None:
+    def leave(self, urgency: Urgency, owner: str) -> None:
         self._inside[owner] -= 1
         if not self._inside[owner]:
             del self._inside[owner]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from app.clock import Clock
@@ -139,13 +138,16 @@ class Resilience:
     ) -> Incoming:
         """Sent from a place in its lane; waiting for one takes from the time that there is."""
         lane = self._lanes.of(purpose.urgency)
-        async with AsyncExitStack() as inside:
+        if not lane.enter_at_once(purpose.urgency, purpose.owner):
             try:
                 async with asyncio.timeout_at(until):
-                    await inside.enter_async_context(lane.place(purpose.urgency, purpose.owner))
+                    await lane.enter(purpose.urgency, purpose.owner)
             except TimeoutError:
                 raise ExchangeTimeout(Sent.NO, "no place in time") from None
+        try:
             return await self._sent(request, purpose, until, trial)
+        finally:
+            lane.leave(purpose.urgency, purpose.owner)
 
     async def _sent(
         self, request: Outgoing, purpose: Purpose, until: float, trial: Trial

@@ -58,6 +58,12 @@ class Tokens:
     def __repr__(self) -> str:
         return f"Tokens(users={len(self._pairs)})"
 
+    def at_hand(self, user: str) -> str | None:
+        """The access token that there is, where nothing has to be done for it."""
+        pair, now = self._pairs.get(user), self._clock.now()
+        at_rest = pair is not None and pair.usable(now) and now < pair.soft
+        return pair.access if pair is not None and at_rest else None
+
     async def access(self, user: str) -> str:
         """A valid access token of this user; raises a Problem when there is none to be had."""
         pair = self._pairs.get(user)

@@ -47,11 +47,15 @@ class Visitors:
 
         async def visit() -> None:
             try:
-                async with self._lane.place(urgency, owner or name):
-                    self.inside.append(name)
-                    await self._leave[name].wait()
+                await self._lane.enter(urgency, owner or name)
             except Crowded:
                 self.refused.append(name)
+                return
+            try:
+                self.inside.append(name)
+                await self._leave[name].wait()
+            finally:
+                self._lane.leave(urgency, owner or name)
 
         self._tasks.append(asyncio.create_task(visit()))
         await asyncio.sleep(0)
