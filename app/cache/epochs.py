@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from sys import getsizeof
 from typing import Protocol
-
-from cachetools import LRUCache
 
 from app.cache.changes import Changes
 from app.catalogue.tags import Tag
@@ -131,7 +130,9 @@ class LocalEpochs:
     def __init__(self, clock: Clock, most: int = 200_000) -> None:
         self.changes = Changes()
         self._clock = clock
-        self._epochs: LRUCache[Tag, bytes] = LRUCache(most)
+        self._most = most
+        # Those longest unused first. (cachetools' is written in Python: a miss looks here twenty times.)
+        self._epochs: OrderedDict[Tag, bytes] = OrderedDict()
         # Until when each write bars each of its tags, in seconds since the epoch.
         self._bars: dict[Tag, dict[Writing, float]] = {}
 
@@ -154,8 +155,7 @@ class LocalEpochs:
 
     async def bump(self, tags: Iterable[Tag]) -> None:
         for tag in tags:
-            self._epochs[tag] = new_epoch()
-        self.changes.note()
+            self._begin(tag)
 
     @asynccontextmanager
     async def writing(self, tags: frozenset[Tag], unknown_for: float) -> AsyncIterator[Writing]:
@@ -172,8 +172,17 @@ class LocalEpochs:
     def _epoch(self, tag: Tag) -> bytes:
         epoch = self._epochs.get(tag)
         if epoch is None:
-            epoch = self._epochs[tag] = new_epoch()
-            self.changes.note()
+            return self._begin(tag)
+        self._epochs.move_to_end(tag)
+        return epoch
+
+    def _begin(self, tag: Tag) -> bytes:
+        """The tag has another epoch from now on."""
+        epoch = self._epochs[tag] = new_epoch()
+        self._epochs.move_to_end(tag)
+        if len(self._epochs) > self._most:
+            self._epochs.popitem(last=False)
+        self.changes.note()
         return epoch
 
     def _bar(self, write: Writing, tags: Iterable[Tag], until: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, AliasPath, Field
@@ -132,11 +133,16 @@ def wire_fields(
     """The platform's names of the public fields asked for; None leaves the choice to it."""
     if not asked:
         return None
-    by_public = {
+    by_public = _tops(model)
+    return [*always, *dict.fromkeys(by_public[field] for field in asked)]
+
+
+@cache
+def _tops(model: type[Answer]) -> dict[str, str]:
+    return {
         info.serialization_alias or name: _top(info.validation_alias or name)
         for name, info in model.model_fields.items()
     }
-    return [*always, *dict.fromkeys(by_public[field] for field in asked)]
 
 
 def _top(alias: str | AliasPath | AliasChoices) -> str:

@@ -35,6 +35,8 @@ MOST_PARAMETERS = 300
 # A small body can have very many faults: so many are told of.
 MOST_FAULTS = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What stands for itself, as most ids, days and names do.
+_PLAIN = re.compile(rb"[A-Za-z0-9_.:,-]*")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JSON = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
@@ -160,6 +162,8 @@ def parse_query(raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _decoded(raw: bytes) -> str:
+    if _PLAIN.fullmatch(raw):
+        return raw.decode("ascii")
     if _BAD_ESCAPE.search(raw):
         raise Malformed("The query holds a broken percent-encoding.")
     try:
