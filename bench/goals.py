@@ -58,11 +58,16 @@ def _ratios(results: Results) -> Iterator[Goal]:
         yield Goal(f"miss {size}, to FastAPI + httpx", fastapi, 8.0, 14.0)
 
 
+# Where requests left later than that (ms, 99th percentile) the load was measured and not the server.
+LATEST = 1.0
+
+
 def _others(results: Results) -> Iterator[Goal]:
     mine, record = results.holding("bff", "bff"), results.holding("nginx+njs", "nginx+njs")
-    later = mine.p99 - record.p99 if mine and record else None
+    in_time = mine and record and max(mine.late_p99, record.late_p99) < LATEST
+    later = mine.p99 - record.p99 if in_time and mine and record else None
     yield Goal(
-        "p99 of a hit at half of its own peak, less that of nginx + njs at half of its own (ms)",
+        "p99 of a hit at half of its own peak, or at what the load holds, less that of nginx + njs (ms)",
         later,
         1.0,
         0.0,

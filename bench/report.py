@@ -155,7 +155,7 @@ def _fixed(results: Results) -> Iterator[str]:
     rows = (
         (
             one.who,
-            f"{one.rate:,.0f}/s, half of what {one.rate_of} can",
+            f"{one.rate:,.0f}/s, half of what {one.rate_of} can, or what the load holds",
             f"{one.achieved:,.0f}/s",
             *(f"{value:.2f} ms" for value in (one.p50, one.p99, one.p999, one.late_p99)),
         )
