@@ -167,7 +167,7 @@ class EarlyProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _watch_idleness(self, seconds: float) -> None:
-        """One timer for many answers: setting one for each, as the parent does, costs a tenth of them."""
+        """One timer for many answers: setting one for each, as the parent does, costs a twentieth of them."""
         self._idle_timer = self.loop.call_later(seconds, self._close_if_idle)
 
     def _close_if_idle(self) -> None:

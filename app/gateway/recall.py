@@ -105,7 +105,7 @@ class Memo:
 
 @dataclass(slots=True, eq=False)
 class Recalled:
-    """An answer that is given again. (Not frozen: making a frozen one costs four times as much.)"""
+    """An answer that is given again. (Not frozen: making a frozen one costs three times as much.)"""
 
     form: Form
     age: int
