@@ -38,7 +38,7 @@ def leave(world: World, bumps: Slowly, path: str) -> None:
     with asking(world.sign_in("ben"), "GET", path):
         assert bumps.begun.wait(PATIENCE)
     until = time.monotonic() + PATIENCE
-    while '"status": 499' not in world.log.getvalue():
+    while '"status":499' not in world.log.getvalue():
         assert time.monotonic() < until
         time.sleep(0.002)
     bumps.let_go.set()

@@ -87,7 +87,7 @@ def test_a_read_that_nobody_waits_for_ends(strict_world: World) -> None:
     with asking(ben, "GET", CAMPAIGNS):
         until_asked(strict_world, 33)
     began = time.monotonic()
-    while '"status": 499' not in strict_world.log.getvalue():
+    while '"status":499' not in strict_world.log.getvalue():
         assert time.monotonic() - began < 8, "it is still waited for"
         time.sleep(0.01)
     flights = strict_world.parts.cache._flights

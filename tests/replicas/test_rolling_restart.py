@@ -39,7 +39,7 @@ STREAM = f"{API}{TEAM}/dashboard/stream?{PERIOD}&parts=campaigns"
 # Seconds between two requests of one person.
 PAUSE = 0.1
 # What a replica says of each new campaign.
-SPENT = '"operation": "createTrafficCampaign"'
+SPENT = '"operation":"createTrafficCampaign"'
 
 
 @dataclass
@@ -117,9 +117,10 @@ def test_nobody_notices_a_rolling_restart(redis: RedisServer, tmp_path: Path) ->
     """No request fails, no write is lost or carried out twice, and streams say where they end."""
     port = free_port()
     with (
+        # It waits for its work, which ends with the processes.
+        ThreadPoolExecutor(8) as pool,
         processes(redis.url, tmp_path, BFF_DRAIN__WAIT_SECONDS="2") as replicas,
         nginx(tmp_path, port, [one.port for one in replicas.running], idle="1s"),
-        ThreadPoolExecutor(8) as pool,
     ):
         load = Load(f"https://localhost:{port}")
         work = _begin(load, replicas, pool.submit)
