@@ -90,6 +90,7 @@ def create_app(
     memory = app.state.memory = _add_routes(app, parts, requests)
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
+    app.add_exception_handler(Exception, _pass_on)
     declared = [route for route in app.routes if isinstance(route, DeclaredRoute)]
     served: ASGIApp = Dispatch(app.serve, directory=Directory(declared))
     if settings.public.cors_origins:
@@ -248,6 +249,11 @@ def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[N
         await parts.close()
 
     return lifespan
+
+
+async def _pass_on(_request: Request, error: Exception) -> Response:
+    """To the last resort, which is ours (gateway/front.py), and not the framework's."""
+    raise error
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
-
-# The same objects for all who bear them: an entry has eight, and each of them would take 150 bytes.
-_the_same = lru_cache(maxsize=20_000)
 
 
 class Tag(NamedTuple):
@@ -16,7 +12,6 @@ class Tag(NamedTuple):
     id: str
 
 
-@_the_same
 def user(user: str) -> Tag:
     """Everything kept for one user: his reads, facts and proofs."""
     return Tag("user", user)
@@ -37,7 +32,6 @@ def below_workspace(enterprise_id: str) -> Tag:
     return Tag("below-workspace", enterprise_id)
 
 
-@_the_same
 def team(team_id: str) -> Tag:
     """A team's own data and its members."""
     return Tag("team", team_id)
@@ -51,19 +45,16 @@ def all_teams() -> Tag:
     return Tag("all-teams", "")
 
 
-@_the_same
 def below_team(team_id: str) -> Tag:
     """All that hangs from a team."""
     return Tag("below-team", team_id)
 
 
-@_the_same
 def connections(team_id: str) -> Tag:
     """A team's connections, and so which ad accounts are its own."""
     return Tag("connections", team_id)
 
 
-@_the_same
 def account(ad_account_id: str) -> Tag:
     """An ad account's data, whoever reads it."""
     return Tag("account", ad_account_id)
@@ -79,7 +70,6 @@ def lead_forms(ad_account_id: str) -> Tag:
     return Tag("lead-forms", ad_account_id)
 
 
-@_the_same
 def reader(user: str, team_id: str, ad_account_id: str) -> Tag:
     """What one user may see of one ad account through one team."""
     return Tag("reader", "/".join((user, team_id, ad_account_id)))

@@ -21,7 +21,7 @@ JWT = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_certificates() -> Iterator[None]:
     """All is plain http here: reading the machine's certificates would cost more than the tests."""
     with pytest.MonkeyPatch.context() as patch:
