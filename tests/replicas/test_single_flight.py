@@ -109,7 +109,8 @@ def test_a_thousand_misses_on_three_replicas_are_one_call(
 
 @pytest.mark.holds(78)
 def test_an_aborted_leader_hurts_nobody_elsewhere(running: Processes, redis: RedisServer) -> None:
-    """Who set out first goes away, and with him his question: one of those who wait elsewhere asks."""
+    """Who set out first goes away, and with him his question, unless somebody waits for it by then: one
+    of those who wait elsewhere asks."""
     asked = request(running.token("ben"), MEMBERS)
     for _ in undisturbed(running, redis):
         running.fault("getTeamMembers", "latency", seconds=SLOW)
@@ -117,8 +118,9 @@ def test_an_aborted_leader_hurts_nobody_elsewhere(running: Processes, redis: Red
             until_asked(running, "getTeamMembers")
         answers = at_once(running.origins, asked, 30)
         assert {answer.status for answer in answers} == {200}
-    # Each replica at the most: who left may not have given the question back yet.
-    assert 2 <= len(running.asked("getTeamMembers")) <= 1 + len(running.origins)
+    # Each replica at the most: who left may not have given the question back yet. One call is enough
+    # where the next one joined before it was noticed that the first had left.
+    assert 1 <= len(running.asked("getTeamMembers")) <= 1 + len(running.origins)
 
 
 @pytest.mark.holds(78, 96)
