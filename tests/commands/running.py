@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import IO
 
 import httpx2 as httpx
+
+from tests.ports import free_port
 
 BFF = str(Path(sys.executable).with_name("bff"))
 PATIENCE = 30.0
@@ -38,19 +39,6 @@ def bff(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProc
         text=True,
         timeout=PATIENCE,
     )
-
-
-def free_pair() -> int:
-    """A port that is free, and so is the next: the embedded sandbox takes that one."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 @dataclass
@@ -84,7 +72,7 @@ def serving(
     health: str = "/healthz",
 ) -> Iterator[Running]:
     """Start it on that port or a free one, wait until it answers, and see to it that it ends."""
-    port = port or free_pair()
+    port = port or free_port()
     output = cwd / f"{arguments[0]}-{port}.log"
     with output.open("w") as stream:
         process = _start([BFF, *arguments, "--port", str(port)], cwd, settings or {}, stream)

@@ -17,7 +17,8 @@ import pytest
 from app.sandbox.demo import PEOPLE
 from app.testing.world import world
 from app.upstream.exchange import Outgoing
-from tests.commands.running import bff, exports, free_pair, serving
+from tests.commands.running import bff, exports, serving
+from tests.ports import free_port
 
 
 def test_what_is_printed_works_as_printed(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_the_end_closes_everything() -> None:
 @pytest.mark.parametrize("command", ["serve", "sandbox"])
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, command: str) -> None:
     """Exit 1 with one sentence that names the port; nothing else is started or printed."""
-    port = free_pair()
+    port = free_port()
     with socket.create_server(("127.0.0.1", port)):
         done = bff(command, "--port", str(port), cwd=tmp_path)
     assert done.returncode == 1
@@ -98,7 +99,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, command: str) -> N
 @pytest.mark.parametrize("taken", [True, False])
 def test_the_embedded_sandbox_needs_the_next_port(tmp_path: Path, taken: bool) -> None:
     """Taken, or beyond the last port there is: one sentence, exit 1."""
-    port = free_pair() if taken else 65_535
+    port = free_port() if taken else 65_535
     with socket.create_server(("127.0.0.1", port + 1 if taken else 0)):
         done = bff("serve", "--port", str(port), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
@@ -108,7 +109,7 @@ def test_the_embedded_sandbox_needs_the_next_port(tmp_path: Path, taken: bool) -
 @pytest.mark.parametrize("host", ["999.1.1.1", "203.0.113.7"])
 def test_a_host_that_is_not_ours_is_one_sentence(tmp_path: Path, host: str) -> None:
     """An address of another machine, or of none, is a sentence and not a traceback."""
-    done = bff("serve", "--host", host, "--port", str(free_pair()), cwd=tmp_path)
+    done = bff("serve", "--host", host, "--port", str(free_port()), cwd=tmp_path)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(f"Cannot listen on {host}, port ")
@@ -116,7 +117,7 @@ def test_a_host_that_is_not_ours_is_one_sentence(tmp_path: Path, host: str) -> N
 
 def test_several_workers_are_refused(tmp_path: Path) -> None:
     """One command runs one process, and says how replicas are started."""
-    done = bff("serve", "--workers", "2", "--port", str(free_pair()), cwd=tmp_path)
+    done = bff("serve", "--workers", "2", "--port", str(free_port()), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("--workers: ")
     assert "BFF_REDIS__URL" in done.stderr
@@ -146,7 +147,7 @@ def test_unsafe_settings_do_not_start(
     tmp_path: Path, settings: dict[str, str], sentence: str
 ) -> None:
     """`bff serve` says each reason in a sentence, and exits with 1 before it serves anything."""
-    done = bff("serve", "--port", str(free_pair()), cwd=tmp_path, **settings)
+    done = bff("serve", "--port", str(free_port()), cwd=tmp_path, **settings)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[0].startswith(sentence)

@@ -11,7 +11,8 @@ import httpx2 as httpx
 import pytest
 
 from app.testing.world import API, Browser
-from tests.commands.running import Running, exports, free_pair, serving
+from tests.commands.running import Running, exports, serving
+from tests.ports import free_port
 from tests.session.host_tokens import (
     AUDIENCE,
     EC_KEY,
@@ -52,7 +53,7 @@ def pauses(client: httpx.Client) -> None:
 
 def test_a_browser_signs_in_by_oidc(tmp_path: Path) -> None:
     """`bff sandbox` and `bff serve` with the exports that it prints: sign in, read, pause, sign out."""
-    port = free_pair()
+    port = free_port()
     ours = ("--gateway", f"http://localhost:{port}")
     with serving("sandbox", *ours, cwd=tmp_path, health="/") as platform:
         printed = exports(platform.said)

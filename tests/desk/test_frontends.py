@@ -19,7 +19,7 @@ from app.testing.world import Browser
 from tests.commands.running import Running, serving
 from tests.examples.building import EXAMPLE, MODULES, run
 from tests.peers.nginx import nginx
-from tests.peers.programs import free_port
+from tests.ports import free_port
 from tests.spa.conftest import PAGE, SECRETS
 from tests.spa.conftest import build as build
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.commands.running import Running, serving
 from tests.console.conftest import chromium as chromium
-from tests.peers.programs import free_port, running
+from tests.peers.programs import running
+from tests.ports import free_port
 
 from .building import EXAMPLE, program
 from .visitor import BRAND, Visitor

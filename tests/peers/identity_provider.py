@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.peers.programs import HERE, free_port, node, running
+from tests.peers.programs import HERE, node, running
+from tests.ports import free_port
 
 PROGRAM = HERE / "identity_provider.mjs"
 CLIENT_ID = "ads-bff"

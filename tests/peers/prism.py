@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.peers.programs import HERE, MODULES, free_port, node, running
+from tests.peers.programs import HERE, MODULES, node, running
+from tests.ports import free_port
 
 DOCUMENT = HERE.parents[1] / "openapi" / "upstream.json"
 PACKAGE = "@stoplight/prism-cli"

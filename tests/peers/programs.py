@@ -55,13 +55,6 @@ def running(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
             process.wait(timeout=30)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_for(process: subprocess.Popen[str], port: int, log: Path) -> None:
     """There is nothing to wait on but the port itself: ask until it answers or the process ends."""
     deadline = time.monotonic() + START_SECONDS

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from app.clock import MovableClock
 from app.testing.world import API_KEY
-from tests.commands.running import PATIENCE, Running, free_pair, serving
+from tests.commands.running import PATIENCE, Running, serving
+from tests.ports import free_port
 from tests.replicas.cluster import HOST_JWT, RING_KEY, Replicas, platform
 
 
@@ -52,7 +53,7 @@ class Processes(Replicas):
 def processes(redis_url: str, folder: Path, count: int = 3, **more: str) -> Iterator[Processes]:
     """Start them; the folder holds what they share and what they say. `more` are further settings."""
     clock = MovableClock()
-    ports = [free_pair() for _ in range(count)]
+    ports = [free_port() for _ in range(count)]
     origins = [f"http://localhost:{port}" for port in ports]
     with platform(clock, origins[0]) as sandbox, ExitStack() as stack:
         settings = settings_of(sandbox.origin, origins[0], redis_url, folder) | more

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from types import TracebackType
 
 import pytest
 import redis
+
+from tests.ports import free_port
 
 BINARY = shutil.which("redis-server")
 PATIENCE = 10.0
@@ -25,9 +26,7 @@ class RedisServer:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

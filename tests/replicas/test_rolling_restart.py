@@ -20,7 +20,7 @@ from app.testing.world import API
 from tests import drafts
 from tests.dashboard.asks import Stream
 from tests.peers.nginx import nginx
-from tests.peers.programs import free_port
+from tests.ports import free_port
 from tests.replicas.cluster import Client
 from tests.replicas.processes import Processes, processes
 from tests.replicas.redis_server import RedisServer

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from app.settings import known_names
 from app.testing.world import API_KEY
-from tests.commands.running import Running, exports, free_pair, serving
+from tests.commands.running import Running, exports, serving
+from tests.ports import free_port
 from tests.replicas.processes import settings_of
 from tests.replicas.redis_server import RedisServer
 
@@ -120,7 +121,7 @@ class Installation:
 @contextmanager
 def installation(folder: Path, count: int) -> Iterator[Installation]:
     """Start it, with so many replicas; the folder holds what they say and write."""
-    ports = [free_pair() for _ in range(count)]
+    ports = [free_port() for _ in range(count)]
     origin = f"http://localhost:{ports[0]}"
     (folder / "redis").mkdir()
     with ExitStack() as stack:
