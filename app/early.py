@@ -12,17 +12,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.gateway.recall import Memory, Recalled, Request, request_of
+from app.gateway.answers import WHOLE
+from app.gateway.recall import READ, Memory, Recalled, Request, request_of
+from app.whole import Openings, Whole, write_together
 
-# Larger bodies are handed to the connection beside their head: copying them would cost more (bytes).
-APART = 16_384
 # Requests that are recognised by their bytes: how long they are at most, and how many (0.5 kB apiece).
 LONGEST = 4096
 MOST = 20_000
@@ -31,28 +29,16 @@ END = b"\r\n\r\n"
 
 @dataclass(slots=True)
 class Shared:
-    """What the connections of one server share: how answers begin (the status line, and the headers that
-    the server adds: Date), and how requests were read whose bytes came before."""
+    """What the connections of one server share: how answers begin, and how requests were read whose
+    bytes came before."""
 
-    defaults: list[tuple[bytes, bytes]] | None = None
-    by_status: dict[int, bytes] = field(default_factory=dict)
+    openings: Openings = field(default_factory=Openings)
     requests: dict[bytes, Request] = field(default_factory=dict)
 
     def keep(self, name: bytes, request: Request) -> None:
         self.requests[name] = request
         if len(self.requests) > MOST:
             del self.requests[next(iter(self.requests))]
-
-    def opening(self, status: int, defaults: list[tuple[bytes, bytes]]) -> bytes:
-        """The server makes another list when its clock has moved by a second."""
-        if defaults is not self.defaults:
-            self.defaults = defaults
-            self.by_status.clear()
-        opening = self.by_status.get(status)
-        if opening is None:
-            headers = b"".join(b"%b: %b\r\n" % header for header in defaults)
-            opening = self.by_status[status] = STATUS_LINE[status] + headers
-        return opening
 
 
 class EarlyProtocol(HttpToolsProtocol):
@@ -93,9 +79,10 @@ class EarlyProtocol(HttpToolsProtocol):
         self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        recalled = self._recalled()
+        request = self._request()
+        recalled = None if request is None else self._recalled(request)
         if recalled is None:
-            self._hand_over()
+            self._hand_over(request)
             return
         self._answered = True
         self._give(recalled)
@@ -120,14 +107,15 @@ class EarlyProtocol(HttpToolsProtocol):
         request = self.shared.requests.get(name_of(data))
         return self.memory.answer(request) if request is not None and self._is_free() else None
 
-    def _recalled(self) -> Recalled | None:
+    def _request(self) -> Request | None:
+        """What was asked, where there is nothing unusual about it."""
         parser = self.parser
         if parser.get_method() != b"GET" or parser.get_http_version() != "1.1":
             return None
-        if not parser.should_keep_alive() or not self._is_free():
-            return None
-        request = request_of(self.url, self.headers)
-        if request is None or (recalled := self.memory.answer(request)) is None:
+        return request_of(self.url, self.headers) if parser.should_keep_alive() else None
+
+    def _recalled(self, request: Request) -> Recalled | None:
+        if not self._is_free() or (recalled := self.memory.answer(request)) is None:
             return None
         if self._whole is not None and self._whole.find(END) == len(self._whole) - len(END):
             self.shared.keep(name_of(self._whole), request)
@@ -143,12 +131,9 @@ class EarlyProtocol(HttpToolsProtocol):
         return unlimited and not self.flow.write_paused and not self.transport.is_closing()
 
     def _give(self, recalled: Recalled) -> None:
-        opening = self.shared.opening(recalled.form.status, self.server_state.default_headers)
-        body = recalled.form.body
-        if len(body) < APART:
-            self.transport.write(opening + recalled.head + body)
-        else:
-            self.transport.writelines((opening + recalled.head, body))
+        defaults = self.server_state.default_headers
+        opening = self.shared.openings.of(recalled.form.status, defaults)
+        write_together(self.transport, opening + recalled.head, recalled.form.body)
 
     def _rest(self) -> None:
         """The answer is given, and the connection waits for the next request."""
@@ -157,25 +142,45 @@ class EarlyProtocol(HttpToolsProtocol):
         if self._idle_timer is None:
             self._watch_idleness(self.timeout_keep_alive)
 
-    def _hand_over(self) -> None:
-        """The parent begins with what was read so far."""
+    def on_response_complete(self) -> None:
+        """As the parent does, but for its timers."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.flow.resume_reading()
+        self._rest()
+
+    def _hand_over(self, request: Request | None) -> None:
+        """The parent begins with what was read so far. `request`: what the memory had no answer to, so
+        that the application need not ask it again."""
         url, headers = self.url, self.headers
         super().on_message_begin()
         super().on_url(url)
-        for name, value in headers:
-            super().on_header(name, value)
+        extensions: dict[str, dict[Any, Any]] = {WHOLE: {}}
+        if request is None:
+            for name, value in headers:
+                super().on_header(name, value)
+        else:
+            # None of them says anything to the parent.
+            self.headers.extend(headers)
+            if url.startswith(b"/") and b"#" not in url:
+                # In another form the application may know it.
+                extensions[READ] = {"request": request}
+        self.scope["extensions"] = extensions
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        super()._start_asgi_task(cycle, Whole(app, cycle, self.shared.openings))
 
     def _watch_idleness(self, seconds: float) -> None:
         """One timer for many answers: setting one for each, as the parent does, costs a twentieth of them."""
         self._idle_timer = self.loop.call_later(seconds, self._close_if_idle)
 
     def _close_if_idle(self) -> None:
-        """Unless a request is being read or answered, or the parent's own timer runs."""
+        """Unless a request is being read or answered: then the next answer sets a timer."""
         self._idle_timer = None
-        busy = self._reading or self.timeout_keep_alive_task is not None
         before: RequestResponseCycle | None = self.cycle
-        if busy or (before is not None and not before.response_complete):
+        if self._reading or (before is not None and not before.response_complete):
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.types import Send
 
@@ -16,6 +15,7 @@ from app.errors import Problem
 from app.gateway.pipeline import Answered
 from app.gateway.problems import MEDIA_TYPE, document
 from app.observe.trail import Trail
+from app.record import record
 
 Header = tuple[bytes, bytes]
 
@@ -23,7 +23,10 @@ API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 JSON: Header = (b"content-type", b"application/json")
 NO_STORE: Header = (b"cache-control", b"no-store")
 REVALIDATE: Header = (b"cache-control", b"private, no-cache")
+CLOSE: Header = (b"connection", b"close")
 VARY: Header = (b"vary", b"Cookie, Authorization, Accept-Encoding")
+# The message, and the name of the extension of ASGI, by which a server takes head and body at once.
+WHOLE = "ads_bff.response.whole"
 _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -41,7 +44,7 @@ def security_headers(*, https: bool) -> dict[bytes, bytes]:
     return headers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """In which form the caller wants the answer, and what of it he has already."""
 

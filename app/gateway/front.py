@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from app.errors import Malformed, Problem
-from app.gateway.answers import Header, security_headers, send_problem
+from app.gateway.answers import CLOSE, WHOLE, Header, security_headers, send_problem
 from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
-from app.gateway.recall import Memory, Recalled, target_of
+from app.gateway.recall import Memory, Recalled, read_of, target_of
 from app.observe.request_id import request_id_of, serving
 from app.observe.requests import Line, Requests
 
@@ -56,10 +57,9 @@ class Front:
         if (known := self._recalled(scope)) is not None:
             await send_recalled(known, send)
             return
-        head = scope["method"] == "HEAD"
-        answer = _Answer(send, _request_id(scope), self._headers, self._drain, head=head)
-        asked: Scope = {**scope, "request_id": answer.request_id, "head": head}
-        if head:
+        answer = _Answer(send, scope, self._headers, self._drain)
+        asked: Scope = {**scope, "request_id": answer.request_id, "head": answer.head}
+        if answer.head:
             asked["method"] = "GET"
         started = time.perf_counter()
         try:
@@ -69,7 +69,7 @@ class Front:
             self._tell(scope["method"], asked, answer, time.perf_counter() - started)
 
     def _recalled(self, scope: Scope) -> Recalled | None:
-        if scope["method"] != "GET" or scope.get("raw_path") is None:
+        if scope["method"] != "GET" or scope.get("raw_path") is None or read_of(scope):
             return None
         return self._memory.recall(target_of(scope), scope["headers"])
 
@@ -81,8 +81,8 @@ class Front:
             problem = scope["problem"] = problem_of(error)
             if problem.status == 500:
                 self._log.exception("unexpected error", request_id=answer.request_id)
-            if answer.status is not None:
-                raise  # too late for a problem document: the server cuts the connection
+            if answer.under_way:
+                raise  # the server cuts the connection
             await send_problem(problem, answer.request_id, answer.send)
 
     def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
@@ -110,45 +110,67 @@ async def send_recalled(known: Recalled, send: Send) -> None:
 class _Answer:
     """The way out: adds what every answer carries, and notes what was answered.
 
-    HEAD is a GET whose content stays here (RFC 9110, section 9.3.2).
+    HEAD is a GET whose content stays here (RFC 9110, section 9.3.2). An answer whose length its head
+    tells goes as a whole, where the server takes it so.
     """
 
     def __init__(
         self,
         send: Send,
-        request_id: str,
-        headers: dict[bytes, bytes],
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
         drain: Drain,
-        *,
-        head: bool,
     ) -> None:
         self._send = send
         self._headers = headers
         self._drain = drain
-        self._head = head
-        self.request_id = request_id
+        self._whole = WHOLE in scope.get("extensions", ())
+        self._sized = False
+        self._begun: Message | None = None
+        self.head = scope["method"] == "HEAD"
+        self.request_id = _request_id(scope)
         self.status: int | None = None
         self.cache: str | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether some of an answer was sent, so that it is too late for another one."""
+        return self.status is not None and self._begun is None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given: list[Header] = [
-                (name.lower(), value)
-                for name, value in message.get("headers", ())
-                if name.lower() != b"server"
-            ]
-            names = {name for name, _ in given}
-            given += [(name, value) for name, value in self._headers.items() if name not in names]
-            given.append((b"x-request-id", self.request_id.encode()))
-            if self._drain.under_way:
-                # Whoever keeps connections (a proxy) sends the next request over another one.
-                given.append((b"connection", b"close"))
-            self.cache = next((v.decode() for n, v in given if n == b"cache-status"), None)
-            message = {**message, "headers": given}
-        elif self._head:
-            message = {**message, "body": b""}
+            headers = self._completed(message.get("headers", ()))
+            message = {"type": message["type"], "status": self.status, "headers": headers}
+            if self._whole and (self._sized or self.status in {204, 304}):
+                self._begun = message
+                return
+        else:
+            if self.head:
+                message = {**message, "body": b""}
+            if (begun := self._begun) is not None:
+                self._begun = None
+                if not message.get("more_body"):
+                    body = message.get("body", b"")
+                    message = {**begun, "type": WHOLE, "body": body}
+                else:
+                    await self._send(begun)
         await self._send(message)
+
+    def _completed(self, given: Iterable[Header]) -> list[Header]:
+        headers = list(given)
+        names = {name for name, _ in headers}
+        headers += [header for header in self._headers.items() if header[0] not in names]
+        headers.append((b"x-request-id", self.request_id.encode()))
+        if self._drain.under_way:
+            # Whoever keeps connections (a proxy) sends the next request over another one.
+            headers.append(CLOSE)
+        for name, value in headers:
+            if name == b"cache-status":
+                self.cache = value.decode()
+            elif name == b"content-length":
+                self._sized = True
+        return headers
 
 
 def _request_id(scope: Scope) -> str:

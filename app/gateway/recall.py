@@ -21,7 +21,7 @@ from app.cache.encodings import Encoding
 from app.cache.entries import Content, Entry, Form
 from app.cache.epochs import Epochs
 from app.cache.store import Store
-from app.catalogue.operation import Operation, Place, Read
+from app.catalogue.operation import Operation, Read
 from app.clock import Clock
 from app.errors import NotAcceptable
 from app.gateway.answers import (
@@ -71,6 +71,9 @@ MOST_VALUES = 1000
 LONGEST_VALUE = 256
 # Whoever asks at greater length (bytes) fills the memory with one and the same.
 LONGEST_TARGET = 1024
+
+# The extension of ASGI by which a server hands on a `Request` that the memory was asked for already.
+READ = "ads_bff.request.read"
 
 Moment = tuple[int, tuple[int, str]]
 
@@ -162,9 +165,7 @@ class Memory:
         self._security = security_headers(https=origin.startswith("https://"))
         self._memos: dict[tuple[bytes, bytes], Memo] = {}
         self._credentials: WeakValueDictionary[bytes, Credential] = WeakValueDictionary()
-        self._encodings: Values[Encoding | None] = Values(
-            lambda value: wanted_encoding([(b"accept-encoding", value)])
-        )
+        self._encodings: Values[Encoding | None] = Values(wanted_encoding)
         self._accepted: Values[bool] = Values(_accepts_json)
 
     def __len__(self) -> int:
@@ -267,11 +268,11 @@ class Memory:
     ) -> None:
         """What a request that began at that moment was answered on, if it may be answered so again."""
         standing = answered.standing
-        if standing is None or scope["head"] or not _by_target(operation):
+        if standing is None or scope["head"] or not operation.by_target:
             return
         if scope.get("raw_path") is None or len(target := target_of(scope)) > LONGEST_TARGET:
             return
-        request = request_of(target, scope["headers"])
+        request = read_of(scope) or request_of(target, scope["headers"])
         if request is None or began != self.moment or self._clock.now() >= standing.until:
             return
         watch = self._watches.on(recognised)
@@ -305,10 +306,10 @@ def request_of(target: bytes, headers: Headers) -> Request | None:
     return Request((blake2b(given[0], digest_size=20).digest(), target), found)
 
 
-def _by_target(operation: Operation[Any]) -> bool:
-    """Whether path and query are all that this operation is asked by."""
-    places = (parameter.place for parameter in operation.parameters)
-    return isinstance(operation, Read) and Place.HEADER not in places
+def read_of(scope: Scope) -> Request | None:
+    """The request that the server has read and asked for."""
+    read = scope.get("extensions", {}).get(READ)
+    return None if read is None else read["request"]
 
 
 def target_of(scope: Scope) -> bytes:
@@ -344,7 +345,7 @@ _UNKNOWN = _Unknown()
 
 def _accepts_json(accept: bytes) -> bool:
     try:
-        check_accept([(b"accept", accept)], Read.media_type)
+        check_accept(accept, Read.media_type)
     except NotAcceptable:
         return False
     return True

@@ -119,6 +119,8 @@ METHODS = {
     "on_headers_complete": ["self"],
     "on_body": ["self", "body"],
     "on_message_complete": ["self"],
+    "on_response_complete": ["self"],
+    "_start_asgi_task": ["self", "cycle", "app"],
     "timeout_keep_alive_handler": ["self"],
 }
 ATTRIBUTES = (
@@ -128,9 +130,10 @@ ATTRIBUTES = (
     "limit_concurrency",
     "loop",
     "parser",
+    "pipeline",
+    "scope",
     "server_state",
     "timeout_keep_alive",
-    "timeout_keep_alive_task",
     "transport",
 )
 CHANGED = "uvicorn has changed: look at what app/early.py does with"
