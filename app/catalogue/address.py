@@ -17,6 +17,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from app.record import record
+
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 WITHOUT_BODY = frozenset({"GET", "DELETE"})
 _ADDRESS = re.compile(r"([A-Z]+) (/[^ ?{}]*(?:\{\w+\}[^ ?{}]*)*)(\?[\w&]+)?(?: \{([\w, ]+)\})?")
@@ -32,7 +34,7 @@ class Evidence(StrEnum):
     INFERRED = "inferred"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A filled address: the path with its query, percent-encoded, and the body if there is one."""
 
@@ -99,13 +101,14 @@ class Address:
         Raises ValueError when a path value is empty or a dot segment: pattern checks come before
         this, but nothing may turn an id into another path even if one is forgotten.
         """
-        query: dict[str, str] = {}
+        query: list[str] = []
         body: dict[str, Any] = {}
+        by_query = self.method in WITHOUT_BODY
         for name, value in parameters.items():
             if value is None or name in self.placeholders:
                 continue
-            if self._in_query(name):
-                query[name] = _text(value)
+            if name in self.query or (by_query and name not in self.body):
+                query.append(f"{_quoted(name)}={_quoted(_text(value))}")
             else:
                 body[name] = value
         path = _PLACEHOLDER.sub(lambda match: _segment(parameters[match[1]]), self.path)
@@ -114,8 +117,7 @@ class Address:
             if self._has_body(body)
             else None
         )
-        asked = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in query.items())
-        return Target(self.method, path, asked, content)
+        return Target(self.method, path, "&".join(query), content)
 
     def _in_query(self, name: str) -> bool:
         return name in self.query or (self.method in WITHOUT_BODY and name not in self.body)
@@ -139,8 +141,10 @@ def _quoted(text: str) -> str:
 
 def _text(value: Any) -> str:
     """One query value: lists are joined with commas, as the platform reads them."""
+    if type(value) is str:
+        return value
     if isinstance(value, list | tuple):
-        return ",".join(_text(part) for part in value)
+        return ",".join([part if type(part) is str else _text(part) for part in value])
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return str(value)

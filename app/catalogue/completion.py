@@ -30,6 +30,11 @@ def complete(cls: type[Operation[Any]]) -> None:
     cls.body_model = _body_model(cls)
     sent = cls.upstream is not None
     cls.parameters = tuple(parameters_of(cls.model_fields, cls.path, sent=sent))
+    cls.sent = tuple((p.field, p.wire) for p in cls.parameters if p.wire is not None)
+    cls.asked = tuple(
+        (p.field, p.many) for p in cls.parameters if p.wire is not None or p.place is Place.PATH
+    )
+    cls.by_target = all(p.place is not Place.HEADER for p in cls.parameters)
     cls.wire_type = getattr(cls, "wire", None) or _wire_type(cls, answered)
     cls.wire_adapter = TypeAdapter(cls.wire_type)
     cls.answer_adapter = TypeAdapter(cls.answer_type)

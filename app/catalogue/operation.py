@@ -136,6 +136,12 @@ class Operation(BaseModel, Generic[R]):
     path: ClassVar[str]
     id: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]]
+    # Fields that are sent, each with the platform's name for it.
+    sent: ClassVar[tuple[tuple[str, str], ...]]
+    # Fields that the question is made of, and whether each can be repeated.
+    asked: ClassVar[tuple[tuple[str, bool], ...]]
+    # Whether path and query are all that is asked by.
+    by_target: ClassVar[bool]
     body_model: ClassVar[type[BaseModel] | None]
     answer_type: ClassVar[Any]
     wire_type: ClassVar[Any]
@@ -165,11 +171,7 @@ class Operation(BaseModel, Generic[R]):
 
     def sends(self, known: Known) -> dict[str, Any]:
         """The parameters under the platform's names; `Address.fill` decides where each travels."""
-        sent = {
-            parameter.wire: _plain(getattr(self, parameter.field))
-            for parameter in self.parameters
-            if parameter.wire is not None
-        }
+        sent = {wire: _plain(getattr(self, field)) for field, wire in self.sent}
         body = getattr(self, "body", None)
         if isinstance(body, BaseModel):
             sent |= body.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -214,10 +216,11 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     def key(self) -> str:
         """The canonical parameters: same question, same text."""
-        asked = [p for p in self.parameters if p.wire is not None or p.place is Place.PATH]
-        values = {p.field: getattr(self, p.field) for p in asked}
-        # The order of a repeated parameter, and saying it twice, change no answer.
-        values |= {p.field: sorted(set(values[p.field])) for p in asked if p.many}
+        values = {
+            # The order of a repeated parameter, and saying it twice, change no answer.
+            field: sorted(set(getattr(self, field))) if many else getattr(self, field)
+            for field, many in self.asked
+        }
         return to_json(values).decode()
 
 
@@ -272,6 +275,8 @@ class Recall(Paged, Operation[Page[I]], Generic[I], abstract=True):
 
 def _plain(value: Any) -> Any:
     """A parameter as JSON has it; an empty list is a parameter that was not given."""
+    if type(value) is str:
+        return value
     if isinstance(value, tuple):
         return [_plain(part) for part in value] or None
     if isinstance(value, date):

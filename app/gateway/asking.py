@@ -7,7 +7,8 @@ that is checked must be the value that is forwarded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -36,7 +37,10 @@ MOST_PARAMETERS = 300
 MOST_FAULTS = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What stands for itself, as most ids, days and names do.
-_PLAIN = re.compile(rb"[A-Za-z0-9_.:,-]*")
+_PLAIN_QUERY = re.compile(rb"[A-Za-z0-9_.:,&=-]*")
+_LISTS = frozenset({b"accept", b"accept-encoding"})
+_WISHED = _LISTS | {b"if-none-match", b"x-bff-background", b"x-bff-explain"}
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JSON = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
@@ -44,22 +48,56 @@ _REFUSES = re.compile(rb";\s*q=0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
 
 def single(headers: Headers, name: bytes) -> bytes | None:
     """The value of a header that may appear once; raises Malformed when it is repeated."""
-    values = [value for key, value in headers if key == name]
-    if len(values) > 1:
-        raise Malformed(f"The header {name.decode()} is repeated.")
-    return values[0] if values else None
+    found: bytes | None = None
+    for key, value in headers:
+        if key == name:
+            if found is not None:
+                raise Malformed(f"The header {name.decode()} is repeated.")
+            found = value
+    return found
 
 
-def wanted_encoding(headers: Headers) -> Encoding | None:
+@dataclass(slots=True)
+class Wishes:
+    """How the caller wants to be answered: the values of these headers, those that are lists joined."""
+
+    if_none_match: bytes | None = None
+    accept: bytes | None = None
+    accept_encoding: bytes | None = None
+    background: bool = False
+    explain: bool = False
+
+
+def wishes_of(headers: Headers) -> Wishes:
+    """In one pass over the headers; raises Malformed when one that may appear once is repeated."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _WISHED:
+            if name not in found:
+                found[name] = value
+            elif name in _LISTS:
+                found[name] += b"," + value
+            else:
+                raise Malformed(f"The header {name.decode()} is repeated.")
+    return Wishes(
+        found.get(b"if-none-match"),
+        found.get(b"accept"),
+        found.get(b"accept-encoding"),
+        found.get(b"x-bff-background") == b"1",
+        found.get(b"x-bff-explain") == b"1",
+    )
+
+
+def wanted_encoding(accept_encoding: bytes | None) -> Encoding | None:
     """The content coding that the caller prefers among ours, None for none."""
-    given = [value for key, value in headers if key == b"accept-encoding"]
-    return preferred(b",".join(given).decode("latin-1")) if given else None
+    return None if accept_encoding is None else preferred(accept_encoding.decode("latin-1"))
 
 
-def check_accept(headers: Headers, media_type: str) -> None:
+def check_accept(accept: bytes | None, media_type: str) -> None:
     """Raises NotAcceptable when the caller does not want that type (RFC 9110, section 12.5.1)."""
-    given = (part for key, value in headers if key == b"accept" for part in value.split(b","))
-    wanted = {_range(part): part for part in given if part.strip()}
+    if accept is None:
+        return
+    wanted = {_range(part): part for part in accept.split(b",") if part.strip()}
     # The ranges that it is in, the more exact one last: the most exact one decides.
     whole = media_type.encode()
     ranges = (b"*/*", whole.partition(b"/")[0] + b"/*", whole)
@@ -73,22 +111,40 @@ def _range(part: bytes) -> bytes:
     return part.partition(b";")[0].strip().lower()
 
 
+class Inputs:
+    """Where the parameters of an operation travel."""
+
+    def __init__(self, operation: type[Operation[Any]]) -> None:
+        parameters = operation.parameters
+        self.operation = operation
+        self.path = [(p.field, p.name) for p in parameters if p.place is Place.PATH]
+        self.headers = [p for p in parameters if p.place is Place.HEADER]
+        self.query = {p.name: p for p in parameters if p.place is Place.QUERY}
+
+
 async def ask(
-    operation: type[Operation[Any]], scope: Scope, receive: Receive, max_body_bytes: int
+    inputs: Inputs, scope: Scope, receive: Receive, max_body_bytes: int
 ) -> Operation[Any]:
     """The operation that this request asks for, valid; raises a 4xx Problem otherwise."""
+    operation, headers = inputs.operation, scope["headers"]
     faults: list[FieldError] = []
-    values = {
-        p.field: scope["path_params"][p.name] for p in operation.parameters if p.place is Place.PATH
-    }
-    values |= _from_headers(operation, scope["headers"])
-    values |= _from_query(operation, scope["query_string"], faults)
-    body = await read_body(scope["headers"], receive, max_body_bytes)
+    path = scope["path_params"]
+    values: dict[str, Any] = {field: path[name] for field, name in inputs.path}
+    if inputs.headers:
+        values |= _from_headers(inputs.headers, headers)
+    if scope["query_string"]:
+        values |= _from_query(inputs.query, scope["query_string"], faults)
+    body = await read_body(headers, receive, max_body_bytes) if _has_body(headers) else b""
     if operation.body_model is not None:
-        values["body"] = _from_body(operation.body_model, scope["headers"], body, faults)
+        values["body"] = _from_body(operation.body_model, headers, body, faults)
     elif body:
         raise Malformed("This operation takes no body.")
     return _instance(operation, values, faults)
+
+
+def _has_body(headers: Headers) -> bool:
+    """Whether a body comes with the request (RFC 9112, section 6.3)."""
+    return any(name in _FRAMING for name, _ in headers)
 
 
 def _instance(
@@ -112,58 +168,53 @@ def _instance(
     return asked
 
 
-def _from_headers(operation: type[Operation[Any]], headers: Headers) -> dict[str, str]:
+def _from_headers(declared: Sequence[Parameter], headers: Headers) -> dict[str, str]:
     """Header parameters; quotes around a value are optional (RFC 9651 has them, clients do not)."""
     values: dict[str, str] = {}
-    for parameter in operation.parameters:
-        if parameter.place is Place.HEADER:
-            given = single(headers, parameter.name.lower().encode())
-            if given is None:
-                raise Malformed(f"Send the header {parameter.name}.")
-            values[parameter.field] = given.decode("latin-1").removeprefix('"').removesuffix('"')
+    for parameter in declared:
+        given = single(headers, parameter.name.lower().encode())
+        if given is None:
+            raise Malformed(f"Send the header {parameter.name}.")
+        values[parameter.field] = given.decode("latin-1").removeprefix('"').removesuffix('"')
     return values
 
 
 def _from_query(
-    operation: type[Operation[Any]], raw: bytes, faults: list[FieldError]
+    declared: Mapping[str, Parameter], raw: bytes, faults: list[FieldError]
 ) -> dict[str, Any]:
-    declared = {p.name: p for p in operation.parameters if p.place is Place.QUERY}
-    given: dict[str, list[str]] = {}
+    values: dict[str, Any] = {}
     for name, value in parse_query(raw):
-        if name not in declared:
+        parameter = declared.get(name)
+        if parameter is None:
             faults.append(
                 FieldError(pointer(("query", name)), "is not a parameter of this operation")
             )
+        elif parameter.many:
+            values[parameter.field] = (*values.get(parameter.field, ()), value)
+        elif parameter.field in values:
+            raise Malformed(f"The parameter {name} is given twice.")
         else:
-            given.setdefault(name, []).append(value)
-    return {declared[name].field: _value(declared[name], values) for name, values in given.items()}
+            values[parameter.field] = value
+    return values
 
 
-def _value(parameter: Parameter, values: list[str]) -> Any:
-    if parameter.many:
-        return tuple(values)
-    if len(values) > 1:
-        raise Malformed(f"The parameter {parameter.name} is given twice.")
-    return values[0]
-
-
-def parse_query(raw: bytes) -> Iterator[tuple[str, str]]:
+def parse_query(raw: bytes) -> list[tuple[str, str]]:
     """Names and values, decoded once; raises Malformed for what is not UTF-8 or not printable."""
     if len(raw) > LONGEST_QUERY:
         raise TooLarge("The query is too long.")
     if not raw:
-        return
+        return []
     parts = raw.split(b"&")
     if len(parts) > MOST_PARAMETERS:
         raise TooLarge("The query has too many parameters.")
-    for part in parts:
-        name, _, value = part.partition(b"=")
-        yield _decoded(name), _decoded(value)
+    if _PLAIN_QUERY.fullmatch(raw):
+        pairs = [part.partition("=") for part in raw.decode("ascii").split("&")]
+        return [(name, value) for name, _, value in pairs]
+    split = [part.partition(b"=") for part in parts]
+    return [(_decoded(name), _decoded(value)) for name, _, value in split]
 
 
 def _decoded(raw: bytes) -> str:
-    if _PLAIN.fullmatch(raw):
-        return raw.decode("ascii")
     if _BAD_ESCAPE.search(raw):
         raise Malformed("The query holds a broken percent-encoding.")
     try:

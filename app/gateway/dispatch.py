@@ -39,6 +39,8 @@ class Directory:
         first, *segments = path.split("/")
         if first:
             return None
+        if (found := self._straight(segments, method)) is not None:
+            return found
         other = None
         for ends, values in _follow(self._root, segments, 0, ()):
             if (end := ends.get(method)) is not None:
@@ -49,6 +51,23 @@ class Directory:
         ends, values = other
         route, names = next(iter(ends.values()))
         return route, dict(zip(names, values, strict=True))
+
+    def _straight(
+        self, segments: list[str], method: str
+    ) -> tuple[DeclaredRoute, Mapping[str, str]] | None:
+        """The same by the literal segments wherever there are any: what it finds is the right one."""
+        node, values = self._root, list[str]()
+        for segment in segments:
+            literal = node.literal.get(segment)
+            if literal is not None:
+                node = literal
+            elif node.any is not None and segment:
+                node = node.any
+                values.append(segment)
+            else:
+                return None
+        end = node.ends.get(method)
+        return None if end is None else (end[0], dict(zip(end[1], values, strict=True)))
 
     def _add(self, route: DeclaredRoute) -> None:
         node, names = self._root, list[str]()

@@ -14,7 +14,7 @@ from app.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from app.gateway.asking import check_accept, read_body, read_draft
+from app.gateway.asking import check_accept, read_body, read_draft, wishes_of
 from app.session.described import refusals
 from app.session.native import NativeExchange, NativeSession, NativeSignIn
 from app.session.parameters import check_parameters
@@ -55,7 +55,7 @@ def routes(native: NativeSignIn, throttle: SignInThrottle, max_body_bytes: int) 
         """
         check_parameters(request, only=())
         headers = request.headers.raw
-        check_accept(headers, "application/json")
+        check_accept(wishes_of(headers).accept, "application/json")
         body = await read_body(headers, request.receive, max_body_bytes)
         response.headers["Cache-Control"] = "no-store"
         return await native.exchange(read_draft(NativeExchange, headers, body))

@@ -30,7 +30,7 @@ from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
 from app.gateway.answers import Wanted, send_answer, send_problem
-from app.gateway.asking import ask, check_accept, single, wanted_encoding
+from app.gateway.asking import Inputs, ask, check_accept, wanted_encoding, wishes_of
 from app.gateway.description import HEADERS, LIMIT_HEADERS, codes_of
 from app.gateway.pipeline import Pipeline
 from app.gateway.prefix import API
@@ -75,6 +75,8 @@ class DeclaredRoute(APIRoute):
     ) -> None:
         self.operation = operation
         self.service = service
+        self.inputs = Inputs(operation)
+        self.live = issubclass(operation, Live)
         self.allowed = ", ".join(allowed)
         summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
         super().__init__(
@@ -102,18 +104,17 @@ class DeclaredRoute(APIRoute):
         try:
             if scope["method"] != self.operation.method:
                 raise MethodNotAllowed(headers={"Allow": self.allowed})
-            if_none_match = single(headers, b"if-none-match")
-            background = single(headers, b"x-bff-background") == b"1"
+            wishes = wishes_of(headers)
             # Neither polls nor streams show that somebody is at work.
-            extend = not background and not issubclass(self.operation, Live)
+            extend = not (wishes.background or self.live)
             recognised = await self.service.callers.recognise(headers, extend=extend)
             caller = recognised.caller
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self.service.origin)
-            if single(headers, b"x-bff-explain") == b"1" and self.service.may_explain(caller):
+            if wishes.explain and self.service.may_explain(caller):
                 trail = begin(self.operation.id)
-            check_accept(headers, self.operation.media_type)
-            asked = await ask(self.operation, scope, receive, self.service.max_body_bytes)
+            check_accept(wishes.accept, self.operation.media_type)
+            asked = await ask(self.inputs, scope, receive, self.service.max_body_bytes)
             if isinstance(asked, Live):
                 again = partial(self.service.callers.identify, headers, extend=False)
                 await self.service.streams.serve(
@@ -127,7 +128,7 @@ class DeclaredRoute(APIRoute):
             scope["problem"] = problem
             await send_problem(problem, scope["request_id"], send, trail)
             return
-        wanted = Wanted(if_none_match, wanted_encoding(headers), trail)
+        wanted = Wanted(wishes.if_none_match, wanted_encoding(wishes.accept_encoding), trail)
         self.service.memory.remember(began, scope, asked, recognised, answered)
         now = self.service.clock.now()
         await send_answer(answered, send, wanted, self.service.store, now=now)
