@@ -6,8 +6,7 @@ The work itself is nobody's in particular: it has limits of its own, and does no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import Any, TypeVar
@@ -26,7 +25,7 @@ class Left(Exception):
 
 
 class Patience:
-    """That of one request. `gone` returns when its asker has left, None where that is no matter."""
+    """That of one request: inside, whatever it waits for takes so many seconds in all. `gone` returns when its asker has left, None where that is no matter."""
 
     def __init__(
         self, seconds: float, gone: Callable[[], Coroutine[Any, Any, None]] | None
@@ -82,6 +81,14 @@ class Patience:
         for woken in self._waiting:
             _wake(woken)
 
+    def __enter__(self) -> Patience:
+        self._token = _PATIENCE.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _PATIENCE.reset(self._token)
+        self.end()
+
     def end(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
@@ -95,20 +102,6 @@ def _wake(woken: asyncio.Future[None], _done: object = None) -> None:
 
 
 _PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
-
-
-@contextmanager
-def patient(
-    seconds: float, gone: Callable[[], Coroutine[Any, Any, None]] | None = None
-) -> Iterator[None]:
-    """Inside, whatever the request waits for takes so many seconds in all."""
-    patience = Patience(seconds, gone)
-    token = _PATIENCE.set(patience)
-    try:
-        yield
-    finally:
-        _PATIENCE.reset(token)
-        patience.end()
 
 
 def seconds_left(most: float) -> float:

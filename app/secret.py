@@ -13,10 +13,10 @@ class Secret:
     """A secret from a variable or from a file; the file is read again when it changes."""
 
     def __init__(self, value: SecretStr | None, file: Path | None) -> None:
-        self._value = value
         self._file = file
         self._seen: tuple[int, int, int] | None = None
-        self._lines: tuple[str, ...] = ()
+        given = value.get_secret_value() if value and file is None else ""
+        self._lines = tuple(_lines_of(given))
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -30,7 +30,7 @@ class Secret:
         A file that went away keeps the last; one that is not text holds none.
         """
         if self._file is None:
-            return tuple(_lines_of(self._value.get_secret_value())) if self._value else ()
+            return self._lines
         with suppress(OSError):
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from app.observe.trail import trail
+from app.record import record
 
 # Freshness is shortened by this part of it at the most.
 JITTER = 0.1
@@ -33,7 +34,7 @@ JITTER = 0.1
 REFRESH_PAUSE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Want:
     """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
@@ -106,7 +107,10 @@ class Cache:
     async def find(self, key: Key) -> Entry | None:
         """The kept answer, fresh or stale, while its tags stand."""
         digest = key.digest
-        return self._held(digest) or await self._from_second(key, digest)
+        entry = self._held(digest)
+        if entry is not None or self._second is None:
+            return entry
+        return await self._from_second(self._second, key, digest)
 
     def held(self, key: Key) -> Entry | None:
         """The same, if this process has it."""
@@ -144,10 +148,8 @@ class Cache:
             return None
         return entry
 
-    async def _from_second(self, key: Key, digest: bytes) -> Entry | None:
-        if self._second is None:
-            return None
-        entry = await self._second.get(digest)
+    async def _from_second(self, second: SecondLevel, key: Key, digest: bytes) -> Entry | None:
+        entry = await second.get(digest)
         if entry is None or self._clock.now() >= entry.hard:
             return None
         if not await self._epochs.confirm(entry.snapshot):
@@ -176,12 +178,12 @@ class Cache:
 
     async def _obtain(self, want: Want, digest: bytes) -> Found:
         """From the second level, or by one fetch of all replicas."""
-        entry = await self._from_second(want.key, digest)
+        if self._second is None:
+            return await self._load(want, await self._epochs.current(want.tags))
+        entry = await self._from_second(self._second, want.key, digest)
         if entry is not None and entry.at >= want.since:
             return self._served(entry, want, digest)
         snapshot = await self._epochs.current(want.tags)
-        if self._second is None:
-            return await self._load(want, snapshot)
         keys = [key for key in (want.key, want.alike) if key is not None]
         async with AsyncExitStack() as leases:
             for key in keys:
@@ -192,7 +194,7 @@ class Cache:
             else:
                 return await self._load(want, snapshot)
         for key in keys:
-            entry = await self._from_second(key, key.digest)
+            entry = await self._from_second(self._second, key, key.digest)
             if entry is not None and entry.at >= want.since:
                 kept = entry if key is want.key else await want.place(entry)
                 return Found(kept or entry, State.MISS, stored=kept is not None)

@@ -45,7 +45,7 @@ class Snapshot:
     def size(self) -> int:
         """Bytes of the ids in its tags, which are as long as somebody made them."""
         if not self._size:
-            self._size = sum(getsizeof(tag.id) for tag in self.epochs)
+            self._size = sum([getsizeof(tag.id) for tag in self.epochs])
         return self._size
 
 
@@ -118,10 +118,11 @@ def stand_in(known: Mapping[Tag, bytes], snapshot: Snapshot, changes: Changes) -
     """Whether these are the known epochs of the snapshot's tags."""
     if snapshot.seen == changes.count:
         return True
-    if all(known.get(tag) == epoch for tag, epoch in snapshot.epochs.items()):
-        snapshot.seen = changes.count
-        return True
-    return False
+    for tag, epoch in snapshot.epochs.items():
+        if known.get(tag) != epoch:
+            return False
+    snapshot.seen = changes.count
+    return True
 
 
 class LocalEpochs:
@@ -142,7 +143,8 @@ class LocalEpochs:
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         epochs = {tag: self._epoch(tag) for tag in tags}
-        return Snapshot(epochs, storable=not any(self._barred(tag) for tag in epochs))
+        barred = bool(self._bars) and any(self._barred(tag) for tag in epochs)
+        return Snapshot(epochs, not barred, self.changes.count)
 
     def stand(self, snapshot: Snapshot) -> bool:
         return stand_in(self._epochs, snapshot, self.changes)

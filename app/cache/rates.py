@@ -21,6 +21,7 @@ from app.cache.redis_link import Away, RedisLink
 from app.caller import pseudonym
 from app.clock import Clock
 from app.errors import RateLimited
+from app.record import record
 
 SECONDS = 60
 # Who was counted longest ago is forgotten first, beyond this many.
@@ -37,7 +38,7 @@ class Quota:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """One person's (or team's, or address') part in a quota."""
 

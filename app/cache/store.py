@@ -7,8 +7,8 @@ and one operation at most half; beyond that its own oldest leave.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterable
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from app.cache.encodings import Encoding, encoded
@@ -20,41 +20,28 @@ OPERATION_SHARE = 2
 LARGEST_SHARE = 16
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Purse:
-    """The bytes of some entries, and the order in which they were used."""
+    """The bytes of some entries, at most so many, and the order in which they were used; `of` is whose
+    or of what they are."""
 
     most: int
+    of: Hashable
     size: int = 0
     order: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    holders: Counter[int] = field(default_factory=Counter)
-
-    def add(self, digest: bytes, entry: Entry) -> None:
-        self.order[digest] = None
-        self.size += entry.size
-        if not self.holders[id(entry.content)]:
-            self.size += entry.content.size
-        self.holders[id(entry.content)] += 1
-
-    def remove(self, digest: bytes, entry: Entry) -> None:
-        del self.order[digest]
-        self.size -= entry.size
-        self.holders[id(entry.content)] -= 1
-        if not self.holders[id(entry.content)]:
-            del self.holders[id(entry.content)]
-            self.size -= entry.content.size
 
     @property
     def oldest(self) -> bytes:
         return next(iter(self.order))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Held:
-    """An entry, and the purses that count it: its owner's, its operation's and that of all."""
+    """An entry, its bytes besides its content, and the purses that count it: its owner's, its
+    operation's and that of all."""
 
     entry: Entry
-    groups: tuple[Hashable, Hashable]
+    size: int
     purses: tuple[Purse, Purse, Purse]
 
 
@@ -64,10 +51,11 @@ class Store:
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
         self._held: dict[bytes, Held] = {}
-        self._all = Purse(max_bytes)
+        self._all = Purse(max_bytes, None)
+        # By an owner (a tuple) and by an operation (a text).
         self._groups: dict[Hashable, Purse] = {}
-        # Which purses count a content, by its identity; None stands for the purse of all.
-        self._charged: dict[int, Counter[Hashable]] = {}
+        # How many entries of each purse hold a content, by its identity.
+        self._charged: dict[int, dict[Purse, int]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -87,20 +75,26 @@ class Store:
 
     def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
         """Keep the entry; False when it is too large to be kept."""
-        self.drop(digest)
-        if entry.size + entry.content.size > self._max // LARGEST_SHARE:
+        if digest in self._held:
+            self.drop(digest)
+        size, body = entry.size, entry.content.size
+        if size + body > self._max // LARGEST_SHARE:
             return False
-        groups = (("owner", key.owner), ("operation", key.operation))
-        owner, operation = (
-            self._opened(group, share)
-            for group, share in zip(groups, (OWNER_SHARE, OPERATION_SHARE), strict=True)
+        purses = (
+            self._opened(key.owner, OWNER_SHARE),
+            self._opened(key.operation, OPERATION_SHARE),
+            self._all,
         )
-        purses = (owner, operation, self._all)
-        self._held[digest] = Held(entry, groups, purses)
+        self._held[digest] = Held(entry, size, purses)
+        charged = self._charged.setdefault(id(entry.content), {})
         for purse in purses:
-            purse.add(digest, entry)
-        self._charged.setdefault(id(entry.content), Counter()).update([*groups, None])
-        self._make_room(purses)
+            times = charged.get(purse, 0)
+            charged[purse] = times + 1
+            purse.order[digest] = None
+            purse.size += size if times else size + body
+        for purse in purses:
+            if purse.size > purse.most:
+                self._make_room(purse)
         return True
 
     def coded(self, content: Content, encoding: Encoding) -> bytes:
@@ -117,44 +111,42 @@ class Store:
         self._grow(content, FORM_BYTES)
 
     def _grow(self, content: Content, more: int) -> None:
-        purses = [self._purse(group) for group in self._charged.get(id(content), ())]
+        purses = list(self._charged.get(id(content), ()))
         for purse in purses:
             purse.size += more
-        self._make_room(purses)
+        for purse in purses:
+            self._make_room(purse)
 
     def drop(self, digest: bytes) -> None:
         """Keep it no longer, if it is kept."""
         held = self._held.pop(digest, None)
         if held is None:
             return
+        content = held.entry.content
+        charged = self._charged[id(content)]
         for purse in held.purses:
-            purse.remove(digest, held.entry)
-        charged = self._charged[id(held.entry.content)]
-        charged.subtract([*held.groups, None])
-        for group in [group for group, times in charged.items() if not times]:
-            del charged[group]
+            del purse.order[digest]
+            times = charged[purse] = charged[purse] - 1
+            purse.size -= held.size if times else held.size + content.size
+            if not times:
+                del charged[purse]
+            if not purse.order and purse is not self._all:
+                del self._groups[purse.of]
         if not charged:
-            del self._charged[id(held.entry.content)]
-        for group in held.groups:
-            if not self._groups[group].order:
-                del self._groups[group]
+            del self._charged[id(content)]
 
     def clear(self) -> None:
         self._held.clear()
         self._groups.clear()
         self._charged.clear()
-        self._all = Purse(self._max)
+        self._all = Purse(self._max, None)
 
     def _opened(self, group: Hashable, share: int) -> Purse:
         purse = self._groups.get(group)
         if purse is None:
-            purse = self._groups[group] = Purse(self._max // share)
+            purse = self._groups[group] = Purse(self._max // share, group)
         return purse
 
-    def _make_room(self, purses: Iterable[Purse]) -> None:
-        for purse in purses:
-            while purse.size > purse.most:
-                self.drop(purse.oldest)
-
-    def _purse(self, group: Hashable) -> Purse:
-        return self._all if group is None else self._groups[group]
+    def _make_room(self, purse: Purse) -> None:
+        while purse.size > purse.most:
+            self.drop(purse.oldest)

@@ -6,8 +6,9 @@ anything at all has changed; then it is decided anew.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from app.cache.epochs import Epochs
@@ -39,7 +40,7 @@ class Decisions:
         self._clock = clock
         self._most = most
         self._taken: dict[Hashable, Decision] = {}
-        self._fields: dict[type[Operation[Any]], tuple[str, ...]] = {}
+        self._deciding: dict[type[Operation[Any]], Callable[[Operation[Any]], Any]] = {}
 
     @property
     def moment(self) -> int:
@@ -67,10 +68,15 @@ class Decisions:
 
     def _key(self, operation: Operation[Any], caller: Caller) -> Hashable:
         kind = type(operation)
-        fields = self._fields.get(kind)
-        if fields is None:
-            fields = self._fields[kind] = tuple(f for f in DECIDING if f in kind.model_fields)
-        return (kind, caller, *(getattr(operation, field) for field in fields))
+        deciding = self._deciding.get(kind)
+        if deciding is None:
+            fields = [field for field in DECIDING if field in kind.model_fields]
+            deciding = self._deciding[kind] = attrgetter(*fields) if fields else _nothing
+        return kind, caller, deciding(operation)
+
+
+def _nothing(_operation: Operation[Any]) -> None:
+    return None
 
 
 def is_read(operation: Operation[Any]) -> bool:

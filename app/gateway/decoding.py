@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,13 +17,14 @@ from app.catalogue.operation import ListOf, Operation, Read
 from app.gateway.kinds import LONG, Kind, kind_of
 from app.gateway.rows import Missing, NotDerivable
 from app.json_scan import too_deep
+from app.record import record
 
 
 class Doubt(Exception):
     """Not read; pydantic has to say what it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Public:
     """A public answer, and how many items a list holds."""
 

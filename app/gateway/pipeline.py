@@ -6,7 +6,7 @@ Every operation goes this way. Access is decided before anything is read from th
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -39,7 +39,8 @@ from app.gateway.recording import Recording
 from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Entry, Grants
-from app.patience import patient, seconds_left
+from app.patience import Patience, seconds_left
+from app.record import record
 from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refusal, Refused
@@ -49,7 +50,7 @@ from app.upstream.lanes import Urgency
 Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """What goes back: status and body, for reads how the cache took part, and what the answer rests on
     if it may be given again."""
@@ -108,7 +109,7 @@ class Pipeline:
         """
         changes = isinstance(operation, Write)
         deadline = self._settings.write_deadline if changes else self._settings.read_deadline
-        with patient(deadline, None if changes else gone):
+        with Patience(deadline, None if changes else gone):
             return await self._run(operation, caller)
 
     async def _run(self, operation: Operation[Any], caller: Caller) -> Answered:

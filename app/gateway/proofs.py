@@ -8,17 +8,15 @@ both; so does time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
-
-from cachetools import LRUCache
 
 from app.cache.entries import Entry
 from app.cache.epochs import Epochs, Snapshot
 from app.catalogue import tags
 from app.catalogue.tags import Tag
 from app.clock import Clock
+from app.record import record
 
 
 class Reach(NamedTuple):
@@ -47,7 +45,7 @@ class Earning(NamedTuple):
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """`at` is when the platform was asked, in seconds since the epoch; `of` is what was earned."""
 
@@ -58,9 +56,12 @@ class Proof:
 
 K = TypeVar("K", bound=Hashable)
 
+# A proof that was given less than this ago (seconds) is left as it is: it ends a little earlier.
+LATELY = 1.0
+
 
 class Proofs(Generic[K]):
-    """The proofs of this process, bounded. `ttl` and `outage` are in seconds."""
+    """The proofs of this process, at most so many. `ttl` and `outage` are in seconds."""
 
     def __init__(
         self, epochs: Epochs, clock: Clock, *, ttl: float, outage: float, most: int = 100_000
@@ -69,21 +70,29 @@ class Proofs(Generic[K]):
         self._clock = clock
         self._ttl = ttl
         self._outage = outage
-        self._proofs: LRUCache[K, Proof] = LRUCache(most)
+        self._most = most
+        # Those longest not renewed first: whoever reads renews his own within the TTL.
+        self._proofs: dict[K, Proof] = {}
 
     @property
     def oldest(self) -> float:
         """An answer that was asked for before this proves nothing now (seconds since the epoch)."""
         return self._clock.now() - self._ttl
 
-    def give(self, key: K, reach: Reach, own: Entry, of: str = "") -> None:
-        """The platform gave this user his own answer, now or some time ago."""
+    def give(self, key: K, tags: Iterable[Tag], own: Entry, of: str = "") -> None:
+        """The platform gave this user his own answer, now or some time ago; `tags` are what it proves
+        for as long as they stand."""
         known = self._proofs.get(key)
-        if known is not None and known.at >= own.at and self._epochs.stand(known.snapshot):
-            return
-        proof = Proof(own.at, own.bearing(reach.tags).snapshot, of)
+        if known is not None and self._epochs.stand(known.snapshot):
+            newer = own.at - known.at
+            if newer <= 0 or (newer < LATELY and known.of == of):
+                return
+        proof = Proof(own.at, own.bearing(tags).snapshot, of)
         if proof.snapshot.storable and self._epochs.stand(proof.snapshot):
+            self._proofs.pop(key, None)
             self._proofs[key] = proof
+            if len(self._proofs) > self._most:
+                del self._proofs[next(iter(self._proofs))]
 
     def end(self, key: K) -> None:
         """It proves nothing any more."""
@@ -92,18 +101,19 @@ class Proofs(Generic[K]):
 
     def alive(self, key: K) -> Proof | None:
         """The proof, if data may be served on it now."""
-        return self._younger(key, self._ttl)
+        proof = self._standing(key)
+        return proof if proof and self._clock.now() - proof.at <= self._ttl else None
 
     def believed(self, key: K) -> Proof | None:
         """The proof, if kept data may be served on it while the platform is unreachable."""
-        return self._younger(key, self._outage)
+        proof = self._standing(key)
+        return proof if proof and self._clock.now() - proof.at <= self._outage else None
+
+    def _standing(self, key: K) -> Proof | None:
+        """The proof, however old, unless it was ended."""
+        proof = self._proofs.get(key)
+        return proof if proof is not None and self._epochs.stand(proof.snapshot) else None
 
     def ends(self, proof: Proof) -> float:
         """Until when data may be served on it (seconds since the epoch)."""
         return proof.at + self._ttl
-
-    def _younger(self, key: K, seconds: float) -> Proof | None:
-        proof = self._proofs.get(key)
-        if proof is None or not self._epochs.stand(proof.snapshot):
-            return None
-        return proof if self._clock.now() - proof.at <= seconds else None

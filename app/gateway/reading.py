@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -48,6 +48,7 @@ from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
 from app.observe.trail import kinds, trail
 from app.patience import seconds_left
+from app.record import record
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
 from app.upstream.lanes import Urgency
@@ -56,10 +57,11 @@ from app.upstream.lanes import Urgency
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """One read by one caller, and where its answers are kept: his own at `own`, the shared copies as
-    `sharing` says."""
+    `sharing` says. `proven` are the tags that a proof of his reach depends on, `personal` those of them
+    that are about him alone."""
 
     operation: Read[Any]
     known: Known
@@ -67,11 +69,13 @@ class Asked:
     tags: frozenset[Tag]
     own: Key
     reach: Reach | None
+    personal: frozenset[Tag]
+    proven: frozenset[Tag]
     sharing: Sharing | None
     urgency: Urgency
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sharing:
     """One reader's part in what the readers of an ad account share of one operation."""
 
@@ -96,7 +100,7 @@ class Sharing:
         return key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """What an answer rests on: where it is kept and of when it is, until when it may be given again
     (seconds since the epoch), the epochs that have to stand, and whose proofs."""
@@ -109,7 +113,7 @@ class Standing:
     earned: tuple[Earning, str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Served:
     """An answer, and what it rests on if it may be given so again."""
 
@@ -212,7 +216,7 @@ class Reading:
         mine: Found | None = None
         leads = False
         # Who was given rights after it set out does not wait for its refusal.
-        flight = (reach, await self._epochs.heard(reach.tags))
+        flight = (reach, await self._epochs.heard(asked.proven))
 
         async def prove() -> None:
             nonlocal mine, leads
@@ -307,12 +311,12 @@ class Reading:
         """As his own, and as the copy of the line that he is in once he was given this."""
         self._note(asked, own)
         sharing = asked.sharing
-        line = await self._line_of(sharing, own) if sharing else None
+        line = await self._line_of(asked, sharing, own) if sharing else None
         if sharing is None or line is None:
             return await self._cache.keep(asked.own, own)
         return await self._share(asked, sharing, line, own)
 
-    async def _line_of(self, sharing: Sharing, own: Entry) -> str | None:
+    async def _line_of(self, asked: Asked, sharing: Sharing, own: Entry) -> str | None:
         """The line that this answer belongs to, None where it is his alone."""
         if not own.content.keepable or not self._epochs.stand(own.snapshot):
             # His rights may have changed meanwhile: it can be of either side.
@@ -329,7 +333,7 @@ class Reading:
         if earned is not None and earned.of != line:
             # Another question than the one that let him in, or one that a write changed.
             return earned.of
-        self._earned.give(sharing.earning, sharing.reach, own, line)
+        self._earned.give(sharing.earning, asked.proven, own, line)
         return line
 
     def _let_in(self, asked: Asked, own: Entry) -> None:
@@ -337,7 +341,7 @@ class Reading:
         sharing = asked.sharing
         if sharing is None or not own.content.items or self._earned.alive(sharing.earning):
             return
-        self._earned.give(sharing.earning, sharing.reach, own, sharing.line(own.content))
+        self._earned.give(sharing.earning, asked.proven, own, sharing.line(own.content))
 
     async def _share(self, asked: Asked, sharing: Sharing, line: str, own: Entry) -> Entry | None:
         """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""
@@ -345,13 +349,13 @@ class Reading:
         old = self._cache.held(key)
         if old is not None and old.content.etag == own.content.etag:
             own = replace(own, content=old.content)
-        like = key if await self._cache.keep(key, _impersonal(own, sharing.reach)) else None
+        like = key if await self._cache.keep(key, _impersonal(own, asked.personal)) else None
         return await self._cache.keep(asked.own, own, like)
 
     def _note(self, asked: Asked, own: Entry) -> None:
         """His own answer proves his reach."""
         if asked.reach is not None:
-            self._proofs.give(asked.reach, asked.reach, own)
+            self._proofs.give(asked.reach, asked.proven, own)
 
     async def anew(self, operation: Read[Any], known: Known) -> Content:
         """The platform's own answer of this moment: neither from the cache nor into it."""
@@ -414,17 +418,19 @@ class Reading:
 
     def _asked(self, operation: Read[Any], known: Known, urgency: Urgency) -> Asked:
         reach = _reach(operation, known)
-        bears = operation.tags(known) | {tags.user(known.caller.user)}
-        bears |= reach.tags if reach else frozenset()
+        personal = reach.own_tags if reach else frozenset({tags.user(known.caller.user)})
+        proven = personal | {tags.below_team(reach.team_id)} if reach else personal
         what = (operation.key(), operation.view(known), VERSION)
         shared = operation.share is not Share.USER and reach is not None
         return Asked(
             operation,
             known,
             self._keep(operation),
-            frozenset(bears),
+            proven | operation.tags(known),
             Key(operation.id, ("user", known.caller.user), what),
             reach,
+            personal,
+            proven,
             Sharing(Earning(reach, operation.id), what) if shared and reach else None,
             urgency,
         )
@@ -455,6 +461,6 @@ def _resting(
     return Standing(key.digest, entry.at, until, epochs, asked.reach, earned)
 
 
-def _impersonal(entry: Entry, reach: Reach) -> Entry:
+def _impersonal(entry: Entry, personal: frozenset[Tag]) -> Entry:
     """Without what is about its fetcher alone: his loss of rights takes nothing from the others."""
-    return entry.bearing(entry.snapshot.epochs.keys() - reach.own_tags)
+    return entry.bearing(entry.snapshot.epochs.keys() - personal)

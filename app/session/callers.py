@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.caller import Caller, Via
 from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
+from app.record import record
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
@@ -18,7 +19,7 @@ from app.session.sessions import Session, Sessions
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recognised:
     """A caller with what proved him: a session, or the claims of a host token.
 

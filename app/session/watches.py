@@ -5,9 +5,9 @@ Where that cannot be told here and now it is not: then the request is recognised
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from app.record import record
 from app.session.callers import Recognised
 from app.session.claims import Claims
 from app.session.endings import Endings, Life
@@ -24,7 +24,7 @@ class Watch(Protocol):
         """`at_work` says that a person is, so that activity may have to be noted."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionWatch:
     """`noted_by` is when activity has to be noted again (seconds since the epoch)."""
 
@@ -36,7 +36,7 @@ class SessionWatch:
         return not self.life.ended and now < self.ends and (not at_work or now < self.noted_by)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenWatch:
     """`keys` are those that verified the token, `name` is what its bearer is revoked by."""
 

@@ -88,7 +88,8 @@ class AnswerReader:
             return
         self._headers.append((name.lower(), value.strip(b" \t")))
         self._head += len(name) + len(value)
-        self._look_at(self._head)
+        if self._head > LARGEST_HEAD:
+            self._look_at(self._head)
 
     def on_headers_complete(self) -> None:
         if self.sent is Sent.ANSWERED:
@@ -105,9 +106,10 @@ class AnswerReader:
     def _frame(self, headers: dict[bytes, bytes]) -> None:
         """How long the body is (RFC 9112, section 6.3); httptools saw to it that one length is named."""
         length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
-        codings = sum(name == b"transfer-encoding" for name, _ in self._headers)
-        if codings > 1 or (coding is not None and coding.lower() != b"chunked"):
-            self._stop(ExchangeError(self.sent, "unknown transfer coding"))
+        if coding is not None:
+            codings = sum(name == b"transfer-encoding" for name, _ in self._headers)
+            if codings > 1 or coding.lower() != b"chunked":
+                self._stop(ExchangeError(self.sent, "unknown transfer coding"))
         self.sent = Sent.ANSWERED
         if self._bodiless:
             # httptools knows nothing of HEAD, and goes on to read a body.

@@ -7,9 +7,6 @@ half-open   one probe goes; it closes or opens the breaker again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from app.clock import Clock
 from app.upstream.window import Window
 
@@ -30,14 +27,24 @@ class Open(Exception):
 
 
 class Trial:
-    """One call that goes. Who does not say how it ended says nothing about the platform."""
+    """One call: inside, it goes, which raises Open. Who does not say how it ended says nothing about the
+    platform."""
 
-    def __init__(self) -> None:
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self.probe = False
         self.failed: bool | None = None
         self.slow = False
 
     def ended(self, *, failed: bool, slow: bool) -> None:
         self.failed, self.slow = failed, slow
+
+    def __enter__(self) -> Trial:
+        self.probe = self._breaker.admit()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._breaker.judge(self)
 
 
 class Breaker:
@@ -54,21 +61,8 @@ class Breaker:
         """Whether it is open, or half-open."""
         return self._opened is not None
 
-    @contextmanager
-    def trial(self) -> Iterator[Trial]:
-        """Inside, the call goes; raises Open."""
-        probe = self._admit()
-        trial = Trial()
-        try:
-            yield trial
-        finally:
-            if probe:
-                self._probing = False
-            if trial.failed is not None:
-                self._judge(trial, probe=probe)
-
-    def _admit(self) -> bool:
-        """Whether this call is the probe."""
+    def admit(self) -> bool:
+        """Whether the call that begins now is the probe; raises Open."""
         if self._opened is None:
             return False
         left = self._opened + PAUSE - self._clock.ticks()
@@ -77,22 +71,30 @@ class Breaker:
         self._probing = True
         return True
 
-    def _judge(self, trial: Trial, *, probe: bool) -> None:
+    def judge(self, trial: Trial) -> None:
+        """The call has ended."""
+        if trial.probe:
+            self._probing = False
+        if trial.failed is None:
+            return
         now = self._clock.ticks()
-        if probe:
+        if trial.probe:
             self._opened = now if trial.failed or trial.slow else None
             self._window.clear()
         elif self._opened is None:
             self._count(trial, now)
 
     def _count(self, trial: Trial, now: float) -> None:
-        for kind, happened in (("call", True), ("failed", trial.failed), ("slow", trial.slow)):
-            if happened:
-                self._window.add(kind, now)
+        self._window.add("call", now)
+        if trial.failed:
+            self._window.add("failed", now)
+        if trial.slow:
+            self._window.add("slow", now)
         calls = self._window.count("call", now)
-        too_many = (
+        if calls < LEAST_CALLS:
+            return
+        if (
             self._window.count("failed", now) >= FAILURES * calls
             or self._window.count("slow", now) >= SLOW_CALLS * calls
-        )
-        if calls >= LEAST_CALLS and too_many:
+        ):
             self._opened = now

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from structlog.typing import FilteringBoundLogger
@@ -32,6 +31,7 @@ from app.errors import (
 )
 from app.observe.counters import Counters
 from app.observe.trail import trail
+from app.record import record
 from app.upstream.envelope import Refused, open_envelope
 from app.upstream.exchange import (
     AnswerTooLarge,
@@ -51,7 +51,7 @@ from app.upstream.tokens import Tokens
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """One call of an operation at the platform. `deadline` is in seconds, all included.
 
@@ -66,7 +66,7 @@ class Question:
     read: Callable[[Incoming], Any] = open_envelope
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """The data of a successful answer, and whether the platform lets it be kept."""
 

@@ -11,12 +11,14 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
+
+from app.record import record
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -92,7 +94,7 @@ class Shed(Refrained):
     """Nothing was sent: too many want to be at the platform."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outgoing:
     """A request. `url` is absolute and percent-encoded; credentials stand in `headers` alone."""
 
@@ -102,7 +104,7 @@ class Outgoing:
     body: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incoming:
     """An answer. Header names are lower-case."""
 
@@ -130,7 +132,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
     A token of the platform's need not fit into a header.
     """
     for name, value in headers.items():
-        if not (value.isascii() and value.isprintable() and value == value.strip()):
+        if not (value.isascii() and value.isprintable()) or " " in {value[:1], value[-1:]}:
             raise ExchangeError(Sent.NO, "header cannot be said")
         if not _is_sayable(name):
             raise ExchangeError(Sent.NO, "header is not the caller's")

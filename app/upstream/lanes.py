@@ -51,7 +51,9 @@ class Lane:
         self._places = places
         self._composed = composed
         self._patience = patience
+        # By owner, and all together.
         self._inside: Counter[str] = Counter()
+        self._occupied = 0
         self._composed_inside = 0
         self._queue: list[Place] = []
 
@@ -91,12 +93,13 @@ class Lane:
             cheapest.turn.set_exception(Crowded())
 
     def leave(self, urgency: Urgency, owner: str) -> None:
+        self._occupied -= 1
         self._inside[owner] -= 1
         if not self._inside[owner]:
             del self._inside[owner]
         if urgency is Urgency.COMPOSED:
             self._composed_inside -= 1
-        if (one := self._next()) is not None:
+        if self._queue and (one := self._next()) is not None:
             self._queue.remove(one)
             self._let_in(one.urgency, one.owner)
             one.turn.set_result(None)
@@ -113,9 +116,10 @@ class Lane:
     def _has_room(self, urgency: Urgency) -> bool:
         if urgency is Urgency.COMPOSED and self._composed_inside >= self._composed:
             return False
-        return self._inside.total() < self._places
+        return self._occupied < self._places
 
     def _let_in(self, urgency: Urgency, owner: str) -> None:
+        self._occupied += 1
         self._inside[owner] += 1
         if urgency is Urgency.COMPOSED:
             self._composed_inside += 1

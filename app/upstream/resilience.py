@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.clock import Clock
-from app.observe.counters import Counters
+from app.observe.counters import Count, Counters
 from app.observe.trail import trail
+from app.record import record
 from app.upstream.breaker import Breaker, Open, Trial
 from app.upstream.exchange import (
     Exchange,
@@ -41,7 +42,7 @@ from app.upstream.retries import (
 LONGEST_HOLD = 120.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Purpose:
     """What a request is for: of which group of operations, whether it changes something, how much
     somebody waits for it, and of whom it is, a team or a user."""
@@ -79,6 +80,7 @@ class Resilience:
         self._breakers: dict[str, Breaker] = {}
         self._budget = RetryBudget(clock)
         self._held: dict[str, float] = {}
+        self._requests: dict[str, Count] = {}
 
     async def send(
         self, request: Outgoing, key: str, purpose: Purpose, deadline: float
@@ -120,7 +122,7 @@ class Resilience:
         if (left := self._held.get(key, 0.0) - self._clock.ticks()) > 0:
             return Refrained("the platform takes no more requests with this key", left)
         try:
-            with self._breaker(purpose).trial() as trial:
+            with Trial(self._breaker(purpose)) as trial:
                 end = await self._placed(request, purpose, until, trial)
         except Open as error:
             return Refrained(f"breaker of {purpose.group}", error.wait)
@@ -156,7 +158,7 @@ class Resilience:
 
         Who asked may give up before the deadline: then it is slow if it had the time.
         """
-        self._counters.add("upstream_requests", operation=purpose.operation)
+        self._count(purpose.operation)
         began = _now()
         enough = self._slow_after[purpose.changes]
         end: End | None = None
@@ -174,6 +176,13 @@ class Resilience:
                 told.upstream += 1
                 told.took("upstream", took)
         return answer
+
+    def _count(self, operation: str) -> None:
+        count = self._requests.get(operation)
+        if count is None:
+            count = self._counters.of("upstream_requests", operation=operation)
+            self._requests[operation] = count
+        count.number += 1
 
     def _breaker(self, purpose: Purpose) -> Breaker:
         known = self._breakers.get(purpose.group)

@@ -12,6 +12,7 @@ class Window:
 
     def __init__(self) -> None:
         self._seconds: deque[tuple[int, Counter[str]]] = deque()
+        self._sums: Counter[str] = Counter()
 
     def add(self, kind: str, now: float) -> None:
         self._forget(now)
@@ -19,14 +20,17 @@ class Window:
         if not self._seconds or self._seconds[-1][0] != second:
             self._seconds.append((second, Counter()))
         self._seconds[-1][1][kind] += 1
+        self._sums[kind] += 1
 
     def count(self, kind: str, now: float) -> int:
         self._forget(now)
-        return sum(counts[kind] for _, counts in self._seconds)
+        return self._sums[kind]
 
     def _forget(self, now: float) -> None:
         while self._seconds and self._seconds[0][0] <= int(now) - SECONDS:
-            self._seconds.popleft()
+            _, counts = self._seconds.popleft()
+            self._sums.subtract(counts)
 
     def clear(self) -> None:
         self._seconds.clear()
+        self._sums.clear()

@@ -218,7 +218,7 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
             reach = Reach(user, "t", "a")
             snapshot = await epochs.current(reach.tags)
             own = Entry(Content(b"{}"), clock.now(), math.inf, math.inf, snapshot)
-            proofs.give(reach, reach, own)
+            proofs.give(reach, reach.tags, own)
             await consents.open(f"team{number}", "/")
         return tokens
 
