@@ -206,5 +206,10 @@ class Cache:
         kept = await want.place(entry)
         return Found(kept or entry, State.MISS, stored=kept is not None)
 
+    @property
+    def collapsed(self) -> int:
+        """How many reads found the fetch of another under way."""
+        return self._flights.joined
+
     async def close(self) -> None:
         await self._flights.close()

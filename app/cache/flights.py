@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Flights(Generic[T]):
     """The fetches under way, by key.
 
-    `needless_end`: a fetch ends when the last who waited for it has gone.
+    `needless_end`: a fetch ends when the last who waited for it has gone. `joined` is how many found
+    one under way.
     """
 
     def __init__(self, *, needless_end: bool) -> None:
@@ -27,6 +28,7 @@ class Flights(Generic[T]):
         self._tasks: dict[Hashable, asyncio.Task[T]] = {}
         self._own: set[asyncio.Task[T]] = set()
         self._waiting: Counter[asyncio.Task[T]] = Counter()
+        self.joined = 0
 
     async def join(self, key: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of the fetch under way for this key, started now if there is none.
@@ -63,6 +65,8 @@ class Flights(Generic[T]):
             self._tasks[key] = task
             self._own.add(task)
             task.add_done_callback(lambda done: self._landed(key, done))
+        else:
+            self.joined += 1
         return task
 
     def _landed(self, key: Hashable, task: asyncio.Task[T]) -> None:
