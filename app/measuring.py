@@ -67,7 +67,7 @@ class Measuring:
     def _read_counts(self) -> Iterator[Gauge]:
         """Counts that parts keep by themselves."""
         cache = self._parts.cache
-        yield "cache_collapsed", (), cache.collapsed
+        yield "cache_collapsed", (), self._parts.reading.collapsed
         yield "cache_removals", (), cache.store.removed
         yield "cache_evictions", (), cache.store.evicted
         yield "process_cpu_seconds", (), time.process_time()

@@ -208,7 +208,7 @@ class Cache:
 
     @property
     def collapsed(self) -> int:
-        """How many reads found the fetch of another under way."""
+        """How many reads waited for the fetch of another."""
         return self._flights.joined
 
     async def close(self) -> None:

@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Flights(Generic[T]):
     """The fetches under way, by key.
 
-    `needless_end`: a fetch ends when the last who waited for it has gone. `joined` is how many found
-    one under way.
+    `needless_end`: a fetch ends when the last who waited for it has gone. `joined` is how many waited
+    for one that was under way.
     """
 
     def __init__(self, *, needless_end: bool) -> None:
@@ -35,6 +35,7 @@ class Flights(Generic[T]):
 
         Raises UpstreamTimeout or Left when the request has no patience for it any more.
         """
+        self.joined += key in self._tasks
         task = self.start(key, fetch)
         self._waiting[task] += 1
         try:
@@ -65,8 +66,6 @@ class Flights(Generic[T]):
             self._tasks[key] = task
             self._own.add(task)
             task.add_done_callback(lambda done: self._landed(key, done))
-        else:
-            self.joined += 1
         return task
 
     def _landed(self, key: Hashable, task: asyncio.Task[T]) -> None:
