@@ -58,8 +58,23 @@ class Worker:
 
     def stop(self) -> None:
         """Have it end in good order."""
+        self._signal(signal.SIGTERM)
+
+    async def kill_when_stuck(self, patience: float, every: float) -> None:
+        """End it where its loop, once it has served, answers nothing for so many seconds."""
+        now = asyncio.get_running_loop().time
+        heard = now()
+        while True:
+            await asyncio.sleep(every)
+            if await self.report() is not None or self.told is None:
+                heard = now()
+            elif now() - heard >= patience:
+                self._signal(signal.SIGKILL)
+                return
+
+    def _signal(self, one: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGTERM)
+            self._process.send_signal(one)
 
     def _asked(self) -> asyncio.Task[Report | None]:
         """One question at a time: who asks meanwhile waits for the same answer."""

@@ -26,6 +26,9 @@ from app.workers.process import Worker
 # Seconds before a worker that died is replaced: twice as many each time, until one has lived a while.
 SHORTEST, LONGEST = 0.5, 30.0
 CALM = 60.0
+# Seconds between looks at a worker, and without an answer after which it is stuck.
+LOOK_EVERY = 5.0
+STUCK = 30.0
 
 NEVER_SERVED = "A worker ended before it served; above it says why."
 NEED_REDIS = (
@@ -38,11 +41,18 @@ NEED_PLATFORM = (
 
 
 class Supervisor:
-    """`count` workers on `listening`; `port` is the one that it listens on."""
+    """`count` workers on `listening`; `port` is the one that it listens on. One that answers nothing for
+    `stuck` seconds is replaced."""
 
     def __init__(
-        self, count: int, listening: socket.socket, port: int, log: FilteringBoundLogger
+        self,
+        count: int,
+        listening: socket.socket,
+        port: int,
+        log: FilteringBoundLogger,
+        stuck: float = STUCK,
     ) -> None:
+        self._stuck = stuck
         self._count = count
         self._listening = listening
         self._port = port
@@ -108,7 +118,9 @@ class Supervisor:
         loop, pause = asyncio.get_running_loop(), SHORTEST
         while worker is not None or not self._stopping.is_set():
             worker, began = worker or await self._start(place), loop.time()
+            watching = asyncio.create_task(worker.kill_when_stuck(self._stuck, LOOK_EVERY))
             code = await worker.ended()
+            watching.cancel()
             self._bury(place, worker, code)
             worker = None
             if loop.time() - began >= CALM:

@@ -84,9 +84,16 @@ def operated(
     """`bff serve` with a port of operations, when it is ready."""
     place = free_port()
     given = {"BFF_OPERATIONS__PORT": str(place), **(settings or {})}
-    ready = {"health": "/readyz", "health_port": place}
     with (
-        serving("serve", *arguments, cwd=cwd, settings=given, port=port, **ready) as running,
+        serving(
+            "serve",
+            *arguments,
+            cwd=cwd,
+            settings=given,
+            port=port,
+            health="/readyz",
+            health_port=place,
+        ) as running,
         httpx.Client(base_url=f"http://127.0.0.1:{place}", trust_env=False, timeout=30) as client,
     ):
         yield Operated(running, client)

@@ -11,7 +11,7 @@ import pytest
 
 from app.observe.counters import BOUNDS, Counters
 from app.observe.exposition import exposition
-from app.observe.metrics import BY_NAME, TABLE, Kind, lasting, merged
+from app.observe.metrics import BY_NAME, TABLE, Kind, Measured, lasting, merged
 from app.testing.world import World
 from tests.metrics.scrape import scraped
 
@@ -32,7 +32,7 @@ def counted() -> Iterator[tuple[str, tuple[str, ...], str]]:
                 name = node.args[0]
                 labels = tuple(sorted(word.arg or "**" for word in node.keywords))
                 if isinstance(name, ast.Constant):
-                    yield name.value, labels, str(path.relative_to(ROOT))
+                    yield str(name.value), labels, str(path.relative_to(ROOT))
                 else:
                     # Counts that begin at nought: their names come from the table itself.
                     assert ast.unparse(name) == "metric.name", path
@@ -94,13 +94,13 @@ def test_a_time_falls_into_its_bucket(seconds: float) -> None:
 def test_workers_numbers_add_up() -> None:
     """Sums where there is something to add, the worst where one bad worker is what matters; what has
     ended leaves its counts and nothing of its gauges."""
-    one = {
+    one: Measured = {
         "requests": {("getTeam", "200", "recall"): (2.0,)},
         "ready": {(): (1.0,)},
         "draining": {(): (0.0,)},
         "cache_bytes": {(): (10.0,)},
     }
-    other = {
+    other: Measured = {
         "requests": {
             ("getTeam", "200", "recall"): (3.0,),
             ("getTeam", "404", "pipeline"): (1.0,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import os
 import signal
 import socket
@@ -12,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from app.clock import MovableClock
+from app.observe.logs import make_log
+from app.settings import LogSettings
+from app.workers import supervisor
 from tests.commands.running import bff
 from tests.metrics.scrape import Operated, operated
 from tests.ports import free_port
@@ -159,6 +164,37 @@ def _lives(pid: int) -> bool:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_worker_that_is_stuck_is_replaced(
+    redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks after processes sees the supervisor alone: it looks after its workers."""
+    monkeypatch.setattr(supervisor, "LOOK_EVERY", 0.05)
+    origin = "http://localhost:1"
+    for name, value in settings_of(origin, origin, redis.url, tmp_path).items():
+        monkeypatch.setenv(name, value)
+
+    async def replaced() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            log = make_log(LogSettings(), io.StringIO())
+            two = supervisor.Supervisor(2, listening, 1, log, stuck=0.5)
+            serving = asyncio.create_task(two.run(None))
+            await until(two, "ok")
+            stopped = two._workers[1]
+            stopped._signal(signal.SIGSTOP)
+            while two._workers.get(1) in {stopped, None}:  # noqa: ASYNC110  # the same
+                await asyncio.sleep(0.05)
+            await until(two, "ok")
+            two._stop()
+            return await serving
+
+    assert asyncio.run(replaced()) == 0
+
+
+async def until(two: supervisor.Supervisor, state: str) -> None:
+    while await two.state() != state:  # noqa: ASYNC110  # its workers are processes
+        await asyncio.sleep(0.05)
 
 
 def test_what_keeps_a_worker_from_serving_is_told_once(redis: RedisServer, tmp_path: Path) -> None:
