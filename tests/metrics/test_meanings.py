@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.testing.world import API, API_KEY, World, world
-from tests.dashboard.asks import ACCOUNT, PATH, Stream
+from app.testing.world import API_KEY, World, world
+from tests.dashboard.asks import ACCOUNT, stream
 from tests.faults.test_breaker import failing, until_open
 from tests.harness import reads_together
 from tests.metrics.scrape import scraped
@@ -145,8 +145,8 @@ def test_places_in_use(strict_world: World) -> None:
 def test_streams_and_sessions(strict_world: World) -> None:
     """Open streams are told while they are open; sessions as they begin and end."""
     ben = strict_world.sign_in("ben")
-    with ben.stream("GET", f"{API}{PATH}/stream", params=WEEK) as answer:
-        Stream(answer).ready()
+    with stream(ben, WEEK) as opened:
+        opened.ready()
         assert scraped(strict_world).value("bff_streams_open") == 1
     assert ben.post("/auth/logout").status_code == 200
     scrape = scraped(strict_world)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
-from app.testing.world import API, Browser
-from tests.commands.running import bff, serving
+from app.settings import SettingsFault, load
+from app.testing.world import API, Browser, World
+from tests.commands.running import bff
 from tests.metrics.scrape import Operated, operated
 from tests.ports import free_port
 
@@ -47,11 +47,10 @@ def test_the_main_port_has_none_of_them(gateway: Operated) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
-def test_without_a_port_nothing_changes(tmp_path: Path) -> None:
+def test_without_a_port_nothing_changes(strict_world: World) -> None:
     """Health and readiness are on the main port, and there are no metrics."""
-    with serving("serve", cwd=tmp_path) as running:
-        found = [httpx.get(f"{running.origin}{path}", trust_env=False) for path in PATHS]
-        assert [answer.status_code for answer in found] == [404, 200, 200]
+    browser = strict_world.browser()
+    assert [browser.get(path).status_code for path in PATHS] == [404, 200, 200]
 
 
 def test_the_numbers_of_reads(gateway: Operated) -> None:
@@ -112,21 +111,17 @@ def test_it_answers_until_the_end(tmp_path: Path) -> None:
         assert "Traceback" not in gateway.running.said
 
 
-@pytest.mark.parametrize("which", ["somebody's", "its own"])
-def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, which: str) -> None:
-    """By another program or by the gateway itself: the settings are named, and nothing is served."""
-    port = free_port()
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = port if which == "its own" else other.getsockname()[1]
-        done = bff("serve", "--port", str(port), cwd=tmp_path, BFF_OPERATIONS__PORT=str(taken))
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    """By another program or, as here, by the gateway itself: the settings are named, nothing is served."""
+    port = str(free_port())
+    done = bff("serve", "--port", port, cwd=tmp_path, BFF_OPERATIONS__PORT=port)
     assert (done.returncode, done.stdout) == (1, "")
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith("BFF_OPERATIONS__HOST and __PORT must name an address that is free.")
-    assert sentence.endswith(f"port {taken}: Address already in use.")
+    assert sentence.endswith(f"port {port}: Address already in use.")
 
 
-def test_a_port_that_there_cannot_be(tmp_path: Path) -> None:
+def test_a_port_that_there_cannot_be() -> None:
     """It is a setting like the others."""
-    done = bff("check", cwd=tmp_path, BFF_OPERATIONS__PORT="65536")
-    assert done.returncode == 1
-    assert "fault: BFF_OPERATIONS__PORT: " in done.stdout
+    with pytest.raises(SettingsFault, match=r"^BFF_OPERATIONS__PORT: "):
+        load({"BFF_OPERATIONS__PORT": "65536"})

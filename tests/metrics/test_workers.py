@@ -15,8 +15,9 @@ import pytest
 
 from app.clock import MovableClock
 from app.observe.logs import make_log
-from app.settings import LogSettings
+from app.settings import LogSettings, SettingsFault, load
 from app.workers import supervisor
+from app.workers.process import Worker
 from tests.commands.running import bff
 from tests.metrics.scrape import Operated, operated
 from tests.ports import free_port
@@ -149,21 +150,27 @@ def test_a_signal_ends_all_of_them(redis: RedisServer, tmp_path: Path) -> None:
         pass
 
 
-def test_workers_do_not_outlive_their_supervisor(redis: RedisServer, tmp_path: Path) -> None:
+def test_workers_do_not_outlive_their_supervisor(
+    redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever ended it: what nobody could stop any more goes in good order by itself."""
-    with two_workers(redis, tmp_path) as two:
-        workers, running = two.workers, two.operated.running
-        running.process.kill()
-        running.process.wait()
-        two.operated.until(lambda: not any(_lives(pid) for pid in workers))
+    configure(monkeypatch, redis, tmp_path)
+
+    async def orphaned() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            worker = await Worker.start(listening, 1)
+            assert await worker.served()
+            worker._asking.close()  # as the end of the other process does
+            return await worker.ended()
+
+    assert asyncio.run(orphaned()) == 0
 
 
-def _lives(pid: int) -> bool:
-    """Whoever was adopted may have to wait until somebody asks how it ended."""
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+def configure(monkeypatch: pytest.MonkeyPatch, redis: RedisServer, folder: Path) -> None:
+    """What a worker reads from the environment."""
+    origin = "http://localhost:1"
+    for name, value in settings_of(origin, origin, redis.url, folder).items():
+        monkeypatch.setenv(name, value)
 
 
 def test_a_worker_that_is_stuck_is_replaced(
@@ -171,9 +178,7 @@ def test_a_worker_that_is_stuck_is_replaced(
 ) -> None:
     """Whoever looks after processes sees the supervisor alone: it looks after its workers."""
     monkeypatch.setattr(supervisor, "LOOK_EVERY", 0.05)
-    origin = "http://localhost:1"
-    for name, value in settings_of(origin, origin, redis.url, tmp_path).items():
-        monkeypatch.setenv(name, value)
+    configure(monkeypatch, redis, tmp_path)
 
     async def replaced() -> int:
         with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -209,19 +214,22 @@ def test_what_keeps_a_worker_from_serving_is_told_once(redis: RedisServer, tmp_p
     assert second == "A worker ended before it served; above it says why."
 
 
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        ({}, "BFF_REDIS__URL"),
-        ({"BFF_REDIS__URL": "redis://127.0.0.1:1"}, "BFF_UPSTREAM__BASE_URL"),
-        ({"BFF_REDIS__URL": "odd", "BFF_UPSTREAM__BASE_URL": "odd"}, "BFF_UPSTREAM__BASE_URL must"),
-    ],
-)
-def test_several_that_would_not_be_one_do_not_start(
-    tmp_path: Path, settings: dict[str, str], named: str
-) -> None:
-    """Without what they share, or with settings that are unsound: a sentence, and the way out."""
-    done = bff("serve", "--workers", "2", "--port", str(free_port()), cwd=tmp_path, **settings)
+def test_several_without_what_they_share_do_not_start(tmp_path: Path) -> None:
+    """Exit code 1, a sentence, and the way out."""
+    done = bff("serve", "--workers", "2", "--port", str(free_port()), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert named in done.stderr.splitlines()[0]
-    assert "Traceback" not in done.stderr
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("--workers: ")
+    assert "BFF_REDIS__URL" in sentence
+
+
+@pytest.mark.parametrize(
+    ("platform_", "sentence"),
+    [("", "--workers: the embedded sandbox is for one"), ("odd", "BFF_UPSTREAM__BASE_URL must be")],
+)
+def test_several_need_sound_settings(platform_: str, sentence: str) -> None:
+    """The embedded sandbox is one process', and what is unsafe for one is for several."""
+    given = {"BFF_REDIS__URL": "redis://127.0.0.1:1", "BFF_UPSTREAM__BASE_URL": platform_}
+    with pytest.raises(SettingsFault) as raised:
+        supervisor.check_shareable(load(given))
+    assert raised.value.sentences[0].startswith(sentence)
