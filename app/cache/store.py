@@ -46,10 +46,12 @@ class Held:
 
 
 class Store:
-    """At most `max_bytes` of entries."""
+    """At most `max_bytes` of entries. `removed` counts those that left, `evicted` those of them that made
+    room for others."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
+        self.removed = self.evicted = 0
         self._held: dict[bytes, Held] = {}
         self._all = Purse(max_bytes, None)
         # By an owner (a tuple) and by an operation (a text).
@@ -64,6 +66,10 @@ class Store:
     def size_bytes(self) -> int:
         """Bytes kept now."""
         return self._all.size
+
+    @property
+    def max_bytes(self) -> int:
+        return self._max
 
     def get(self, digest: bytes) -> Entry | None:
         held = self._held.get(digest)
@@ -122,6 +128,7 @@ class Store:
         held = self._held.pop(digest, None)
         if held is None:
             return
+        self.removed += 1
         content = held.entry.content
         charged = self._charged[id(content)]
         for purse in held.purses:
@@ -149,4 +156,5 @@ class Store:
 
     def _make_room(self, purse: Purse) -> None:
         while purse.size > purse.most:
+            self.evicted += 1
             self.drop(purse.oldest)

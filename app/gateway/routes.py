@@ -128,6 +128,8 @@ class DeclaredRoute(APIRoute):
             scope["problem"] = problem
             await send_problem(problem, scope["request_id"], send, trail)
             return
+        if answered.found is not None:
+            scope["cache"] = answered.found.state
         wanted = Wanted(wishes.if_none_match, wanted_encoding(wishes.accept_encoding), trail)
         self.service.memory.remember(began, scope, asked, recognised, answered)
         now = self.service.clock.now()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.clock import Clock
-from app.observe.counters import Count, Counters
+from app.observe.counters import Counters
 from app.observe.trail import trail
 from app.record import record
 from app.upstream.breaker import Breaker, Open, Trial
@@ -37,6 +37,7 @@ from app.upstream.retries import (
     pause_before,
     retry_after,
 )
+from app.upstream.told import Told
 
 # The longest pause that a platform may ask for (seconds).
 LONGEST_HOLD = 120.0
@@ -72,15 +73,15 @@ class Resilience:
         slow_write_after: float,
     ) -> None:
         self._exchange = exchange
-        self._lanes = lanes
+        self.lanes = lanes
         self._clock = clock
         self._counters = counters
+        self._told = Told(counters)
         self._chance = chance
         self._slow_after = {False: slow_after, True: slow_write_after}
-        self._breakers: dict[str, Breaker] = {}
+        self.breakers: dict[str, Breaker] = {}
         self._budget = RetryBudget(clock)
         self._held: dict[str, float] = {}
-        self._requests: dict[str, Count] = {}
 
     async def send(
         self, request: Outgoing, key: str, purpose: Purpose, deadline: float
@@ -120,11 +121,13 @@ class Resilience:
     async def _tried(self, request: Outgoing, key: str, purpose: Purpose, until: float) -> End:
         """One attempt, unless the platform is to be left alone."""
         if (left := self._held.get(key, 0.0) - self._clock.ticks()) > 0:
+            self._counters.add("refrained", operation=purpose.operation, reason="limited")
             return Refrained("the platform takes no more requests with this key", left)
         try:
             with Trial(self._breaker(purpose)) as trial:
                 end = await self._placed(request, purpose, until, trial)
         except Open as error:
+            self._counters.add("refrained", operation=purpose.operation, reason="breaker")
             return Refrained(f"breaker of {purpose.group}", error.wait)
         except Crowded:
             self._counters.add("shed", operation=purpose.operation)
@@ -139,7 +142,7 @@ class Resilience:
         self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
     ) -> Incoming:
         """Sent from a place in its lane; waiting for one takes from the time that there is."""
-        lane = self._lanes.of(purpose.urgency)
+        lane = self.lanes.of(purpose.urgency)
         if not lane.enter_at_once(purpose.urgency, purpose.owner):
             try:
                 async with asyncio.timeout_at(until):
@@ -158,7 +161,6 @@ class Resilience:
 
         Who asked may give up before the deadline: then it is slow if it had the time.
         """
-        self._count(purpose.operation)
         began = _now()
         enough = self._slow_after[purpose.changes]
         end: End | None = None
@@ -169,6 +171,7 @@ class Resilience:
             raise
         finally:
             took = _now() - began
+            self._told.tell(purpose.operation, end, took)
             hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
             if not hurried:
                 trial.ended(failed=end is not None and failed(end), slow=took >= enough)
@@ -177,17 +180,10 @@ class Resilience:
                 told.took("upstream", took)
         return answer
 
-    def _count(self, operation: str) -> None:
-        count = self._requests.get(operation)
-        if count is None:
-            count = self._counters.of("upstream_requests", operation=operation)
-            self._requests[operation] = count
-        count.number += 1
-
     def _breaker(self, purpose: Purpose) -> Breaker:
-        known = self._breakers.get(purpose.group)
+        known = self.breakers.get(purpose.group)
         if known is None:
-            known = self._breakers[purpose.group] = Breaker(self._clock)
+            known = self.breakers[purpose.group] = Breaker(self._clock)
         return known
 
     def _hold(self, key: str, answer: Incoming) -> None:
