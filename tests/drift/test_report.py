@@ -1,0 +1,64 @@
+"""The report is answered on a port for operations, and `bff drift` prints it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app.gateway.drift_report import drift_route
+from app.testing.world import World, plain_client, world
+from tests.commands.running import bff
+from tests.drift.answers import CAMPAIGNS, answers, campaign
+from tests.ports import free_port
+
+
+@contextmanager
+def operations_port(running: World) -> Iterator[str]:
+    """A port of its own with the report on it; gives its address."""
+    app = Starlette(routes=[drift_route(running.parts.drift)])
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_drift_is_printed(tmp_path: Path) -> None:
+    """Nothing at first; then what was seen, with how often and since when."""
+    with world() as running, operations_port(running) as url:
+        quiet = bff("drift", "--url", url, cwd=tmp_path)
+        assert (quiet.returncode, quiet.stdout[:31]) == (0, "Everything was as declared sinc")
+        answers(running, "getCampaigns", [campaign(1, shade="green")])
+        running.sign_in("ana").read(CAMPAIGNS)
+        told = bff("drift", "--url", url, cwd=tmp_path)
+        assert told.returncode == 0
+        (line,) = [line for line in told.stdout.splitlines() if "shade" in line]
+        assert line.split()[:4] == ["listCampaigns", "undeclared", "shade", "1"]
+
+
+def test_only_reads_are_answered_and_nobody_keeps_them() -> None:
+    """The report is of this moment, and changes nothing."""
+    with world() as running, operations_port(running) as url, plain_client(url) as client:
+        answer = client.get("/drift")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert set(answer.json()) == {"since", "overlooked", "drift"}
+        assert client.post("/drift").status_code == 405
+
+
+def test_no_report_is_a_sentence(tmp_path: Path) -> None:
+    """Whatever stands at the address, or does not, the command says where a report would be."""
+    for url in (f"http://127.0.0.1:{free_port()}", "http://[::1"):
+        told = bff("drift", "--url", url, cwd=tmp_path)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert told.stderr.startswith("--url: no report there")
