@@ -10,11 +10,12 @@ from app.commands.check import check
 from app.commands.described import openapi, operations
 from app.commands.drift import drift
 from app.commands.leaving import forget, revoke
+from app.commands.record import record
 from app.commands.sandbox import sandbox
 from app.commands.serve import serve
 from app.settings import SettingsFault
 
-COMMANDS = (serve, sandbox, check, operations, openapi, drift, revoke, forget)
+COMMANDS = (serve, sandbox, check, operations, openapi, drift, record, revoke, forget)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in COMMANDS:

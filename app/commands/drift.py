@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from http.client import OK
 from typing import Annotated, Any
 
-import httpx2 as httpx
 import typer
 
 from app.commands.options import print_table
 from app.gateway.drift_report import PATH
 from app.settings import SettingsFault
+from app.upstream.exchange import ExchangeError, HttpxExchange, Incoming, Outgoing
 
 # What is told of each, a column for each.
 COLUMNS = ("operation", "kind", "path", "count", "first", "last")
@@ -33,16 +36,24 @@ def drift(url: Url = "http://127.0.0.1:9090") -> None:
 
 
 def _report(url: str) -> dict[str, Any]:
-    """What the port answers; ends the command with a sentence where it does not."""
+    """What the port answers; raises SettingsFault where that is no report."""
     try:
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
-            answer = client.get(url.rstrip("/") + PATH)
-            answer.raise_for_status()
-            report: dict[str, Any] = answer.json()
-            return report
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        answer = asyncio.run(_asked(url.rstrip("/") + PATH))
+        report: dict[str, Any] = json.loads(answer.body) if answer.status == OK else {}
+    except (ExchangeError, ValueError):
+        report = {}
+    if "drift" not in report:
         sentence = (
             "--url: no report there; it is answered on a running gateway's port for operations "
             "(BFF_OPERATIONS__PORT)."
         )
-        raise SettingsFault([sentence]) from None
+        raise SettingsFault([sentence])
+    return report
+
+
+async def _asked(url: str) -> Incoming:
+    exchange = HttpxExchange(connect_timeout=PATIENCE, max_connections=1)
+    try:
+        return await exchange.send(Outgoing("GET", url, {}), PATIENCE)
+    finally:
+        await exchange.close()

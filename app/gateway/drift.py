@@ -145,10 +145,15 @@ def unknown_fields(data: Any, shape: Shape | None, at: str = "") -> Iterator[str
         if not data.keys() <= shape.keys():
             for name in data:
                 if name not in shape:
-                    yield _below(at, name if _HARMLESS.fullmatch(name) else SOMETHING)
+                    yield _below(at, name if is_harmless(name) else SOMETHING)
         for name, inner in shape.items():
             if inner is not None and name in data:
                 yield from unknown_fields(data[name], inner, _below(at, name))
+
+
+def is_harmless(name: str) -> bool:
+    """Whether an undeclared name can be told."""
+    return _HARMLESS.fullmatch(name) is not None
 
 
 def declared_path(loc: Iterable[int | str], shape: Shape | None) -> str:

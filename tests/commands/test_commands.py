@@ -22,7 +22,17 @@ PRODUCTION = {
     "BFF_IDENTITY__JWT__SECRET": "canary-secret-of-the-product-long-enough",
 }
 
-COMMANDS = ("serve", "sandbox", "check", "operations", "openapi", "drift", "revoke", "forget")
+COMMANDS = (
+    "serve",
+    "sandbox",
+    "check",
+    "operations",
+    "openapi",
+    "drift",
+    "record",
+    "revoke",
+    "forget",
+)
 
 
 def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:
