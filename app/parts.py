@@ -168,10 +168,12 @@ def make_parts(
     platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
     if link is not None:
         link.on_message(platform.tokens.forgotten)
+    drift = Drift(catalogue.operations, counters, clock, log)
     facts = Facts(
         platform,
         epochs,
         clock,
+        drift,
         deadline=upstream.read_deadline,
         outage_seconds=access.outage_seconds,
     )
@@ -182,7 +184,6 @@ def make_parts(
     )
     redirects = settings.public.redirects
     consents = Consents(settings.origin, redirects, errands, link, epochs, clock)
-    drift = Drift(catalogue.operations, counters, clock, log)
     tolerance = Tolerance(catalogue.operations, settings.drift.budget)
     trimming = Trimming(catalogue.operations, drift, tolerance, counters, log)
     reading = Reading(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, get_args, get_origin
 
-from pydantic import AliasChoices, AliasPath, BaseModel
+from pydantic import AliasChoices, AliasPath, BaseModel, ValidationError
 from structlog.typing import FilteringBoundLogger
 
 from app.catalogue.operation import Operation
@@ -177,6 +177,11 @@ def alias_paths(alias: str | AliasPath | AliasChoices) -> Iterator[list[str]]:
     else:
         for choice in alias.choices:
             yield from alias_paths(choice)
+
+
+def faults_of(error: ValidationError) -> Sequence[Fault]:
+    """What did not validate, without its values."""
+    return error.errors(include_url=False, include_context=False, include_input=False)
 
 
 def _kind_of(fault: Fault) -> Kind:

@@ -21,7 +21,7 @@ from app.catalogue.operation import Operation, Recall
 from app.catalogue.shapes import Page
 from app.errors import UpstreamInvalid
 from app.gateway.decoding import Decoder, Doubt, Public
-from app.gateway.drift import Drift, Fault
+from app.gateway.drift import Drift, Fault, faults_of
 from app.gateway.rows import NotDerivable
 from app.gateway.tolerance import Tolerance
 from app.ledger.grants import GrantRow
@@ -66,7 +66,7 @@ class Trimming:
             data, partial = self._validated(operation, reply.data)
             answer = operation.answer(data, known)
         except ValidationError as error:
-            faults = _faults(error)
+            faults = faults_of(error)
             self._counters.add("upstream_invalid", operation=operation.id)
             self._drift.refused(operation.id, faults)
             raise UpstreamInvalid(reason=_where(faults)) from None
@@ -91,7 +91,7 @@ class Trimming:
         try:
             return operation.wire_adapter.validate_python(data), False
         except ValidationError as error:
-            faults = _faults(error)
+            faults = faults_of(error)
             amended = self._tolerance.amended(operation.id, data, faults)
             if amended is None:
                 raise
@@ -128,11 +128,6 @@ def _content(
     body = operation.answer_adapter.dump_json(answer, by_alias=True)
     items = len(answer.items) if isinstance(answer, Page) else None
     return Content(body, items, keepable, partial)
-
-
-def _faults(error: ValidationError) -> Sequence[Fault]:
-    """What did not validate, without its values."""
-    return error.errors(include_url=False, include_context=False, include_input=False)
 
 
 def _where(faults: Sequence[Fault]) -> str:

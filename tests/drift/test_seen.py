@@ -94,3 +94,21 @@ def test_when_it_was_seen_first_and_last(fresh: World) -> None:
     (one,) = [d for d in fresh.parts.drift.report()["drift"] if d["path"] == "shade"]
     assert one["count"] == 2
     assert one["first"] < one["last"]
+
+
+@pytest.mark.holds(54)
+def test_what_access_cannot_be_decided_on_is_told_as_well(fresh: World) -> None:
+    """Nobody is let in on an answer of another shape, and the report says what was odd about it."""
+    ana = fresh.sign_in("ana")
+    team = {"id": "team-acme-brand", "name": "x", "isDefault": False, "TeamMembers": [{"role": 7}]}
+    answers(fresh, "getTeam", team)
+    assert ana.api("GET", "/teams/team-acme-brand").status_code == 503
+    answers(fresh, "getWorkspace", {"id": "w", "name": "x", "createdAt": 1, "updatedAt": 1})
+    assert ana.api("GET", "/workspaces/acme").status_code == 503
+    assert seen(fresh, "getTeam").keys() == {
+        ("missing", "workspace.enterpriseId"),
+        ("missing", "TeamMembers.id"),
+        ("missing", "TeamMembers.user.externalUserId"),
+        ("retyped", "TeamMembers.role"),
+    }
+    assert seen(fresh, "getWorkspace").keys() == {("missing", "enterpriseId")}
