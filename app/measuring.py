@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from app.gateway.drift import DriftReport
 from app.gateway.health import Readiness
 from app.gateway.recall import Memory
 from app.observe.counters import Numbers
-from app.observe.metrics import BY_NAME, TABLE, Kind, Measured
+from app.observe.differences import Difference
+from app.observe.metrics import BY_NAME, TABLE, Kind, Measured, Metric
 from app.parts import Parts
 from app.session.records import LocalRecords
 
@@ -23,6 +25,13 @@ _PAGE = resource.getpagesize()
 
 # A gauge's name, the values of its labels, and its value.
 Gauge = tuple[str, tuple[str, ...], float]
+
+
+def _begun_with(metric: Metric) -> list[dict[str, str]]:
+    """The values of the labels beside the operation."""
+    if "difference" not in metric.labels:
+        return [{}]
+    return [{"difference": str(one)} for one in Difference]
 
 
 class Measuring:
@@ -40,12 +49,17 @@ class Measuring:
         for metric in TABLE:
             if metric.from_start:
                 for operation in self._parts.catalogue.operations:
-                    counters.of(metric.name, operation=operation.id)
+                    for more in _begun_with(metric):
+                        counters.of(metric.name, operation=operation.id, **more)
 
     @property
     def state(self) -> str:
         """That of readiness: `ok`, `starting` or `draining`."""
         return self._readiness.state()
+
+    def drift(self) -> DriftReport:
+        """Where the platform did not answer what was declared."""
+        return self._parts.drift.report()
 
     def measured(self) -> Measured:
         """Everything as it is now."""

@@ -1,4 +1,4 @@
-"""What those who run the gateway ask it, on a port of its own: /metrics, /healthz, /readyz.
+"""What those who run the gateway ask it, on a port of its own: /metrics, /drift, /healthz, /readyz.
 
 The port is theirs alone: nothing here is signed in for, and nothing here is about a person.
 """
@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.gateway.drift import DriftReport
+from app.gateway.drift_report import PATH, document
 from app.measuring import Measuring
 from app.observe.exposition import exposition
 from app.observe.metrics import Measured
@@ -36,6 +38,9 @@ class Source(Protocol):
     async def measured(self) -> Measured:
         """Everything as it is now."""
 
+    async def drift(self) -> DriftReport:
+        """Where the platform did not answer what was declared."""
+
 
 class Here:
     """This process."""
@@ -48,6 +53,9 @@ class Here:
 
     async def measured(self) -> Measured:
         return self._measuring.measured()
+
+    async def drift(self) -> DriftReport:
+        return self._measuring.drift()
 
 
 class OperationsServer:
@@ -122,7 +130,10 @@ def _app(source: Source) -> Starlette:
         state = await source.state()
         return JSONResponse({"status": state}, 200 if state == "ok" else 503, headers=_NO_STORE)
 
-    routes = {"/metrics": metrics, "/healthz": health, "/readyz": readiness}
+    async def drift(_request: Request) -> Response:
+        return JSONResponse(document(await source.drift()), headers=_NO_STORE)
+
+    routes = {"/metrics": metrics, PATH: drift, "/healthz": health, "/readyz": readiness}
     app = Starlette(routes=[Route(path, answer) for path, answer in routes.items()])
     app.router.redirect_slashes = False
     return app

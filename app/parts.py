@@ -31,6 +31,7 @@ from app.gateway.composing import Composing
 from app.gateway.consents import MOST_ERRANDS, Consents, Errand
 from app.gateway.decisions import Decisions
 from app.gateway.draining import Drain
+from app.gateway.drift import Drift
 from app.gateway.facts import Facts
 from app.gateway.following import Means
 from app.gateway.pipeline import Pipeline
@@ -41,6 +42,7 @@ from app.gateway.recording import Recording
 from app.gateway.spend_audit import SpendAudit
 from app.gateway.spending import Spending
 from app.gateway.streaming import Streams
+from app.gateway.tolerance import Tolerance
 from app.gateway.trimming import Trimming
 from app.ledger.grants import Grants
 from app.ledger.redis_grants import RedisGrants
@@ -95,6 +97,7 @@ class Parts:
     platform: Platform
     facts: Facts
     consents: Consents
+    drift: Drift
     reading: Reading
     pipeline: Pipeline
     streams: Streams
@@ -165,10 +168,12 @@ def make_parts(
     platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
     if link is not None:
         link.on_message(platform.tokens.forgotten)
+    drift = Drift(catalogue.operations, counters, clock, log)
     facts = Facts(
         platform,
         epochs,
         clock,
+        drift,
         deadline=upstream.read_deadline,
         outage_seconds=access.outage_seconds,
     )
@@ -179,7 +184,8 @@ def make_parts(
     )
     redirects = settings.public.redirects
     consents = Consents(settings.origin, redirects, errands, link, epochs, clock)
-    trimming = Trimming(catalogue.operations, counters, log)
+    tolerance = Tolerance(catalogue.operations, settings.drift.budget)
+    trimming = Trimming(catalogue.operations, drift, tolerance, counters, log)
     reading = Reading(
         cache,
         epochs,
@@ -256,6 +262,7 @@ def make_parts(
         platform,
         facts,
         consents,
+        drift,
         reading,
         pipeline,
         streams,

@@ -264,6 +264,18 @@ class LedgerSettings(Group):
     )
 
 
+class DriftSettings(Group):
+    """Where the platform's answers are not what was declared."""
+
+    budget: float = Field(
+        0.1,
+        ge=0,
+        le=0.5,
+        description="Share of a list's rows that may be left out, or lose a text, when they cannot be "
+        "read (one of several may in any case); 0 refuses the whole list",
+    )
+
+
 class CacheSettings(Group):
     max_bytes: int = Field(64 * 1024 * 1024, ge=0, description="Bytes of answers kept in process")
 
@@ -414,6 +426,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     ledger: LedgerSettings = LedgerSettings()
     cache: CacheSettings = CacheSettings()
+    drift: DriftSettings = DriftSettings()
     access: AccessSettings = AccessSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     limits: LimitSettings = LimitSettings()

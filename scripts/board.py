@@ -147,7 +147,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "reqps",
                 [
                     (rate("bff_upstream_invalid_total", "operation"), "{{operation}}"),
-                    (total("bff_undeclared_fields_total"), "undeclared fields"),
+                    (total("bff_drift_total"), "drifting fields"),
                 ],
             ),
         ),

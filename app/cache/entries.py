@@ -34,7 +34,8 @@ class Form:
 
 @dataclass(slots=True)
 class Content:
-    """A public answer: its bytes and their ETag, how many items a list holds, and whether it may be kept.
+    """A public answer: its bytes and their ETag, how many items a list holds, whether it may be kept, and
+    whether it lacks what could not be read (gateway/tolerance.py).
 
     `coded` are its content-coded forms, and `forms` how it is sent by status and coding; each is made
     when somebody first asks for it.
@@ -43,6 +44,7 @@ class Content:
     body: bytes
     items: int | None = None
     keepable: bool = True
+    partial: bool = False
     coded: dict[Encoding, bytes] = field(default_factory=dict, compare=False, repr=False)
     forms: dict[tuple[int, Encoding | None], Form] = field(
         default_factory=dict, compare=False, repr=False

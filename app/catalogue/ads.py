@@ -136,6 +136,7 @@ class ListAds(ListOf[Ad]):
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
     share = Share.TEAM
+    spares = ("name", "created_time", "updated_time")
 
     team_id: TeamId
     ad_account_id: AdAccountId
@@ -171,6 +172,7 @@ class ListAdSets(ListOf[AdSet]):
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
     share = Share.TEAM
+    spares = ("name", "optimization_goal", "start_time", "end_time", "created_time", "updated_time")
 
     team_id: TeamId
     ad_account_id: AdAccountId
@@ -202,6 +204,7 @@ class ListAdCreatives(ListOf[AdCreative]):
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
     share = Share.TEAM
+    spares = ("name", "title", "body", "image_url", "thumbnail_url", "call_to_action_type")
 
     team_id: TeamId
     ad_account_id: AdAccountId

@@ -71,6 +71,7 @@ class ListCampaigns(ListOf[Campaign]):
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
     share = Share.TEAM
+    spares = ("name", "objective", "start_time", "stop_time", "created_time", "updated_time")
 
     team_id: TeamId
     ad_account_id: AdAccountId

@@ -7,7 +7,7 @@ so it does not import.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -27,6 +27,7 @@ def complete(cls: type[Operation[Any]]) -> None:
     cls.id = cls.__name__[0].lower() + cls.__name__[1:]
     answered = _answered(cls)
     cls.answer_type = page_of(answered) if cls.pages else answered
+    cls.answer_item = answered
     cls.body_model = _body_model(cls)
     sent = cls.upstream is not None
     cls.parameters = tuple(parameters_of(cls.model_fields, cls.path, sent=sent))
@@ -38,7 +39,7 @@ def complete(cls: type[Operation[Any]]) -> None:
     cls.wire_type = getattr(cls, "wire", None) or _wire_type(cls, answered)
     cls.wire_adapter = TypeAdapter(cls.wire_type)
     cls.answer_adapter = TypeAdapter(cls.answer_type)
-    _refuse(cls, [*_misrouted(cls), *_unjudged(cls), *_misaddressed(cls)])
+    _refuse(cls, [*_misrouted(cls), *_unjudged(cls), *_misaddressed(cls), *_overspared(cls)])
 
 
 def wire_names(cls: type[Operation[Any]]) -> frozenset[str]:
@@ -137,3 +138,21 @@ def _misaddressed(cls: type[Operation[Any]]) -> Iterator[str]:
         misfit = str(error)
     if misfit:
         yield f"has an upstream address that does not fit: {misfit}"
+
+
+def _overspared(cls: type[Operation[Any]]) -> Iterator[str]:
+    """Only what may be null and is no figure can be made null in the place of an odd value."""
+    spares = getattr(cls, "spares", None)
+    if spares is None:
+        return
+    if cls.wire_type != list.__class_getitem__(cls.answer_item):
+        yield "spares fields, and the platform's data is not the list that it answers"
+        return
+    for name in spares:
+        info = cls.answer_item.model_fields.get(name)
+        if info is None or info.is_required() or _numeric(info.annotation):
+            yield f"spares {name}, which is no text or moment that may be null"
+
+
+def _numeric(annotation: Any) -> bool:
+    return annotation in {int, float, bool} or any(map(_numeric, get_args(annotation)))

@@ -39,7 +39,8 @@ class PartStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one read came to: public data with decimal numbers, or the problem in its place.
+    """What one read came to: public data with decimal numbers, or the problem in its place, or beside
+    it where the data lacks something.
 
     `as_of` is when the platform was asked.
     """

@@ -112,6 +112,7 @@ class ListLeadForms(ListOf[LeadForm]):
     access = (Rule.ACCOUNT_READ,)
     keep = Keep(60, 600)
     share = Share.TEAM
+    spares = ("name",)
 
     team_id: TeamId
     ad_account_id: AdAccountId

@@ -97,6 +97,7 @@ class ListMetaPages(ListOf[MetaPage]):
     access = (Rule.ACCOUNT_IF_NAMED,)
     keep = Keep(300, 3600)
     share = Share.USER
+    spares = ("name",)
 
     team_id: TeamId
     ad_account_id: NamedAccountId = None
@@ -113,6 +114,7 @@ class SearchTargeting(ListOf[TargetingOption]):
     access = (Rule.ACCOUNT_IF_NAMED,)
     keep = Keep(3600, 86_400)
     share = Share.USER
+    spares = ("type", "country_code", "region", "path")
 
     team_id: TeamId
     ad_account_id: NamedAccountId = None

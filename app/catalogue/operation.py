@@ -27,7 +27,7 @@ The kinds: `Read` (cached), `ListOf` (a Read of many, cut into pages from our ow
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -144,6 +144,8 @@ class Operation(BaseModel, Generic[R]):
     by_target: ClassVar[bool]
     body_model: ClassVar[type[BaseModel] | None]
     answer_type: ClassVar[Any]
+    # What a list is of; what is answered alone is its own.
+    answer_item: ClassVar[Any]
     wire_type: ClassVar[Any]
     wire_adapter: ClassVar[TypeAdapter[Any]]
     answer_adapter: ClassVar[TypeAdapter[Any]]
@@ -226,6 +228,11 @@ class Read(Operation[R], Generic[R], abstract=True):
 
 class ListOf(Paged, Read[Page[I]], Generic[I], abstract=True):
     """A Read of many."""
+
+    # Fields of an item that become null where the platform's value is of another type, while a row
+    # whose required fields are is left out (docs/decisions/033). None: the whole answer is refused, as
+    # where access is decided on it, or where it is money.
+    spares: ClassVar[Collection[str] | None] = None
 
     def answer(self, data: Any, known: Known) -> Any:
         return self.answer_type.model_construct(items=data)

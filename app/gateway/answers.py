@@ -134,7 +134,8 @@ def hit_status(entry: Entry, now: float) -> str:
 
 
 def cache_status(found: Found, now: float) -> str:
-    """RFC 9211, section 2: a stale answer is a hit whose `ttl` is negative, and says so."""
+    """RFC 9211, section 2: a stale answer is a hit whose `ttl` is negative, and says so; so does one
+    that lacks something, which is never kept."""
     ttl = math.floor(found.entry.soft - now)
     match found.state:
         case State.HIT:
@@ -142,6 +143,8 @@ def cache_status(found: Found, now: float) -> str:
         case State.STALE:
             return f"bff; hit; ttl={ttl}; detail=stale"
         case State.MISS:
+            if found.entry.content.partial:
+                return "bff; fwd=miss; detail=partial"
             return "bff; fwd=miss; stored" if found.stored else "bff; fwd=miss"
 
 

@@ -22,11 +22,12 @@ from app.catalogue.composed import Composed, Piece, group_of
 from app.catalogue.known import Known
 from app.catalogue.operation import Read
 from app.clock import Clock, today
-from app.errors import Forbidden, NotFound, Problem, UpstreamTimeout
+from app.errors import Forbidden, NotFound, Problem, UpstreamInvalid, UpstreamTimeout
 from app.gateway.reading import Reading
 from app.upstream.lanes import Urgency
 
 NOTHING = Snapshot({}, storable=False)
+_LEFT_OUT = "The ads platform answered some of this in a shape that cannot be read; it is left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def _piece(found: Found) -> Piece:
         data=json.loads(entry.content.body, parse_float=Decimal),
         as_of=datetime.fromtimestamp(int(entry.at), tz=UTC),
         stale=found.state is State.STALE,
+        problem=UpstreamInvalid(_LEFT_OUT) if entry.content.partial else None,
     )
 
 

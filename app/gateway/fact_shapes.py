@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from app.catalogue.known import Account
 from app.catalogue.shapes import Answer, Role
 from app.catalogue.teams import ListedTeam, TeamOnWire
 from app.catalogue.workspaces import Workspace
+from app.gateway.drift import Fault, faults_of
 
 T = TypeVar("T")
 
@@ -71,7 +72,13 @@ class ConnectionOnWire(Answer):
 
 
 class Unreadable(Exception):
-    """The platform answered in a shape that facts cannot be read from."""
+    """The platform answered this operation in a shape that facts cannot be read from; `faults` are
+    pydantic's."""
+
+    def __init__(self, operation: str, faults: Sequence[Fault]) -> None:
+        super().__init__(operation)
+        self.operation = operation
+        self.faults = faults
 
 
 class AnotherId(Exception):
@@ -89,24 +96,26 @@ _CAMPAIGNS = TypeAdapter(list[Campaign])
 
 
 def read_workspace(data: Any, enterprise_id: str) -> WorkspaceFact:
-    workspace = _valid(_WORKSPACE, data)
+    workspace = _valid("getWorkspace", _WORKSPACE, data)
+    if workspace.enterprise_id is None:
+        raise Unreadable("getWorkspace", [{"type": "missing", "loc": ("enterpriseId",)}])
     _same(workspace.enterprise_id, enterprise_id)
     return WorkspaceFact(workspace.admin_external_user_id)
 
 
 def read_teams(data: Any) -> TeamsFact:
-    teams = _valid(_TEAMS, data)
+    teams = _valid("listWorkspaceTeams", _TEAMS, data)
     return TeamsFact(frozenset(m.external_user_id for team in teams for m in team.members))
 
 
 def read_team(data: Any, team_id: str) -> TeamFact:
-    team = _valid(_TEAM, data)
+    team = _valid("getTeam", _TEAM, data)
     _same(team.id, team_id)
     return TeamFact(team.enterprise_id, {m.external_user_id: m.role for m in team.members})
 
 
 def read_team_connections(data: Any) -> ConnectionsFact:
-    connections = _valid(_CONNECTIONS, data)
+    connections = _valid("listTeamConnections", _CONNECTIONS, data)
     accounts: dict[str, Account] = {}
     for connection in connections:
         for found in connection.accounts:
@@ -120,22 +129,21 @@ def read_team_connections(data: Any) -> ConnectionsFact:
 
 
 def read_campaigns(data: Any) -> CampaignsFact:
-    return CampaignsFact(frozenset(campaign.id for campaign in _valid(_CAMPAIGNS, data)))
+    campaigns = _valid("listCampaigns", _CAMPAIGNS, data)
+    return CampaignsFact(frozenset(campaign.id for campaign in campaigns))
 
 
 def read_tenant_connections(data: Any) -> list[ConnectionOnWire]:
-    return _valid(_CONNECTIONS, data)
+    return _valid("listConnections", _CONNECTIONS, data)
 
 
-def _valid(adapter: TypeAdapter[T], data: Any) -> T:
+def _valid(operation: str, adapter: TypeAdapter[T], data: Any) -> T:
     try:
         return adapter.validate_python(data)
-    except ValidationError:
-        raise Unreadable from None
+    except ValidationError as error:
+        raise Unreadable(operation, faults_of(error)) from None
 
 
-def _same(answered: str | None, asked: str) -> None:
-    if answered is None:
-        raise Unreadable
+def _same(answered: str, asked: str) -> None:
     if answered != asked:
         raise AnotherId

@@ -22,6 +22,7 @@ from app.catalogue import tags
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Forbidden, NotFound, UpstreamInvalid, UpstreamProblem
+from app.gateway.drift import Drift
 from app.gateway.fact_shapes import (
     AnotherId,
     CampaignsFact,
@@ -29,6 +30,7 @@ from app.gateway.fact_shapes import (
     ConnectionsFact,
     TeamFact,
     TeamsFact,
+    Unreadable,
     WorkspaceFact,
     read_campaigns,
     read_team,
@@ -95,6 +97,7 @@ class Facts:
         platform: Platform,
         epochs: Epochs,
         clock: Clock,
+        drift: Drift,
         *,
         deadline: float,
         outage_seconds: float,
@@ -103,6 +106,7 @@ class Facts:
         self._platform = platform
         self._epochs = epochs
         self._clock = clock
+        self._drift = drift
         self._deadline = deadline
         self._outage = outage_seconds
         self._remembered: LRUCache[Key, Remembered[Any]] = LRUCache(most)
@@ -169,7 +173,7 @@ class Facts:
         """Operation 16, always asked anew: which connections of the whole tenant hold what."""
         question = Question("listConnections", {}, False, self._deadline, Urgency.ACCESS)
         reply = await self._platform.ask(question, caller.user)
-        return read_tenant_connections(reply.data)
+        return self._read(read_tenant_connections, reply.data)
 
     async def _learn(
         self,
@@ -229,7 +233,7 @@ class Facts:
         asked_at = self._clock.now()
         try:
             reply = await self._platform.ask(question, key[1])
-            fact = Remembered(read(reply.data), asked_at, snapshot)
+            fact = Remembered(self._read(read, reply.data), asked_at, snapshot)
         except Refused as refused:
             if refused.code not in VERDICTS:
                 raise refused.problem() from None
@@ -245,6 +249,14 @@ class Facts:
         if snapshot.storable and self._epochs.stand(snapshot):
             await asyncio.shield(self._remember(key, fact))
         return fact
+
+    def _read(self, read: Callable[[Any], T], data: Any) -> T:
+        """What it says; raises Unreadable, which is drift."""
+        try:
+            return read(data)
+        except Unreadable as unreadable:
+            self._drift.refused(unreadable.operation, unreadable.faults)
+            raise
 
     async def _remember(self, key: Key, fact: Remembered[Any]) -> None:
         """Where it says something else than before, what was decided on that is decided anew, at every

@@ -40,6 +40,7 @@ from app.errors import (
     NotFound,
     Problem,
     UpstreamError,
+    UpstreamInvalid,
     UpstreamProblem,
 )
 from app.gateway.consents import Consents
@@ -358,8 +359,12 @@ class Reading:
             self._proofs.give(asked.reach, asked.proven, own)
 
     async def anew(self, operation: Read[Any], known: Known) -> Content:
-        """The platform's own answer of this moment: neither from the cache nor into it."""
-        return await self._load(self._asked(operation, known, Urgency.WRITE))
+        """The platform's own answer of this moment, whole: neither from the cache nor into it."""
+        content = await self._load(self._asked(operation, known, Urgency.WRITE))
+        if content.partial:
+            # Money is settled by what is listed and what is not.
+            raise UpstreamInvalid(reason="a list with odd rows")
+        return content
 
     # --- the platform -----------------------------------------------------------------------------
 

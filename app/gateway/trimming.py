@@ -2,7 +2,7 @@
 
 `reader` says how an answer is read when it arrives: at once into public bytes where a decoder can
 (decoding.py), else into data, which `trim` looks through for drift, has validated and written by
-pydantic, whose verdict is the only one.
+pydantic, whose verdict is the only one. Of what it refuses some is amended (tolerance.py).
 """
 
 from __future__ import annotations
@@ -21,16 +21,14 @@ from app.catalogue.operation import Operation, Recall
 from app.catalogue.shapes import Page
 from app.errors import UpstreamInvalid
 from app.gateway.decoding import Decoder, Doubt, Public
-from app.gateway.drift import Shape, shape_of, unknown_fields
+from app.gateway.drift import Drift, Fault, faults_of
 from app.gateway.rows import NotDerivable
+from app.gateway.tolerance import Tolerance
 from app.ledger.grants import GrantRow
 from app.observe.counters import Counters
 from app.upstream.client import Reply
 from app.upstream.envelope import is_json, open_envelope
 from app.upstream.exchange import Incoming
-
-# Paths that were logged once are remembered up to this number.
-MOST_PATHS = 1000
 
 
 class Trimming:
@@ -39,16 +37,16 @@ class Trimming:
     def __init__(
         self,
         operations: Sequence[type[Operation[Any]]],
+        drift: Drift,
+        tolerance: Tolerance,
         counters: Counters,
         log: FilteringBoundLogger,
     ) -> None:
         self._decoders = dict(_decoders(operations))
-        self._shapes: dict[str, Shape | None] = {
-            operation.id: shape_of(operation.wire_type) for operation in operations
-        }
+        self._drift = drift
+        self._tolerance = tolerance
         self._counters = counters
         self._log = log
-        self._seen: set[tuple[str, str]] = set()
 
     def reader(self, operation: Operation[Any]) -> Callable[[Incoming], Any]:
         """What makes the data of a reply of the platform's answer to this operation."""
@@ -63,14 +61,16 @@ class Trimming:
             return Content(reply.data.body, reply.data.items, reply.keepable)
         if operation.id in self._decoders:
             self._counters.add("undecoded", operation=operation.id)
-        self._watch(operation.id, reply.data)
+        self._drift.look(operation.id, reply.data)
         try:
-            data = operation.wire_adapter.validate_python(reply.data)
+            data, partial = self._validated(operation, reply.data)
             answer = operation.answer(data, known)
         except ValidationError as error:
+            faults = faults_of(error)
             self._counters.add("upstream_invalid", operation=operation.id)
-            raise UpstreamInvalid(reason=_where(error)) from None
-        return _content(operation, answer, keepable=reply.keepable)
+            self._drift.refused(operation.id, faults)
+            raise UpstreamInvalid(reason=_where(faults)) from None
+        return _content(operation, answer, keepable=reply.keepable and not partial, partial=partial)
 
     def recollect(self, operation: Recall[Any], rows: Sequence[GrantRow]) -> Content:
         """The public list of remembered permissions."""
@@ -86,12 +86,22 @@ class Trimming:
         answer = operation.answer_adapter.validate_python({"items": items})
         return _content(operation, answer, keepable=False)
 
-    def _watch(self, operation: str, data: Any) -> None:
-        for path in unknown_fields(data, self._shapes[operation]):
-            self._counters.add("undeclared_fields", operation=operation)
-            if (operation, path) not in self._seen and len(self._seen) < MOST_PATHS:
-                self._seen.add((operation, path))
-                self._log.info("undeclared field", operation=operation, path=path[:120])
+    def _validated(self, operation: Operation[Any], data: Any) -> tuple[Any, bool]:
+        """The data as declared, and whether something had to be left out; raises ValidationError."""
+        try:
+            return operation.wire_adapter.validate_python(data), False
+        except ValidationError as error:
+            faults = faults_of(error)
+            amended = self._tolerance.amended(operation.id, data, faults)
+            if amended is None:
+                raise
+        whole = operation.wire_adapter.validate_python(amended.rows)
+        self._drift.refused(operation.id, faults)
+        self._counters.add("tolerated", operation=operation.id)
+        self._log.warning(
+            "odd rows", operation=operation.id, dropped=amended.dropped, nulled=amended.nulled
+        )
+        return whole, True
 
 
 def _decoders(operations: Sequence[type[Operation[Any]]]) -> Iterator[tuple[str, Decoder]]:
@@ -112,13 +122,15 @@ def _read(decoder: Decoder, answer: Incoming) -> Any:
     return open_envelope(answer)
 
 
-def _content(operation: Operation[Any], answer: Any, *, keepable: bool) -> Content:
+def _content(
+    operation: Operation[Any], answer: Any, *, keepable: bool, partial: bool = False
+) -> Content:
     body = operation.answer_adapter.dump_json(answer, by_alias=True)
     items = len(answer.items) if isinstance(answer, Page) else None
-    return Content(body, items, keepable)
+    return Content(body, items, keepable, partial)
 
 
-def _where(error: ValidationError) -> str:
-    """The places that did not validate, without their values."""
-    places = (".".join(str(step) for step in e["loc"]) for e in error.errors(include_input=False))
+def _where(faults: Sequence[Fault]) -> str:
+    """The places that did not validate."""
+    places = (".".join(str(step) for step in fault["loc"]) for fault in faults)
     return "does not validate at " + ", ".join(sorted(set(places))[:5])

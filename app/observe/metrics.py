@@ -36,8 +36,8 @@ class Over(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`from_start`: told as 0 for every operation before it first happens, so that the first time is an
-    increase like the others."""
+    """`from_start`: told as 0 for every operation (and difference) before it first happens, so that the
+    first time is an increase like the others."""
 
     name: str
     kind: Kind
@@ -106,8 +106,9 @@ TABLE: tuple[Metric, ...] = (
     _counter("key_refused", "Times that the platform refused our key"),
     _counter("upstream_invalid", "Answers not as declared", "operation", from_start=True),
     _counter(
-        "undeclared_fields", "Fields in answers that nobody declared", "operation", from_start=True
+        "drift", "Fields that were not as declared", "operation", "difference", from_start=True
     ),
+    _counter("tolerated", "Answers given without some of their rows", "operation", from_start=True),
     _counter("undecoded", "Answers that took the slower decoder", "operation", from_start=True),
     # --- tokens and sessions
     _counter("tokens", "Tokens asked of the platform", "operation"),

@@ -1,4 +1,4 @@
-"""An OIDC identity provider with the demo users: code flow with PKCE, ID tokens in ES256.
+"""An OIDC identity provider with the demo users (or those of a tape): code flow with PKCE, ID tokens in ES256.
 
 It keeps no session of its own: its login page always asks who is there.
 """
@@ -28,13 +28,11 @@ from app.sandbox.authorization import (
     check_return,
     read_sign_in,
 )
-from app.sandbox.demo import PEOPLE, Person
+from app.sandbox.demo import Person
 from app.sandbox.pages import hidden, page
 from app.sandbox.state import SandboxOptions
 
 _ID_TOKEN_SECONDS = 300
-
-_PEOPLE = {person.login: person for person in PEOPLE}
 
 
 class IdentityProvider:
@@ -45,6 +43,7 @@ class IdentityProvider:
         self._clock = clock
         self._issuer = f"{options.origin}/idp"
         self._codes = Codes(clock)
+        self._people = {person.login: person for person in options.people}
         self._key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 
     def routes(self) -> list[Route]:
@@ -103,14 +102,14 @@ class IdentityProvider:
             sign_in = read_sign_in(form)
         except (Untrusted, OAuthError) as error:
             return _stop(str(error))
-        person = _PEOPLE.get(form.get("user", ""))
+        person = self._people.get(form.get("user", ""))
         if person is None:
             return self._return(form, 303, error="access_denied")
         return self._return(form, 303, code=self._codes.issue(sign_in, person))
 
     def _login_page(self, parameters: Mapping[str, str]) -> Response:
         kept = "".join(hidden(name, value) for name, value in parameters.items() if name != "user")
-        buttons = "".join(_button(person) for person in PEOPLE)
+        buttons = "".join(_button(person) for person in self._people.values())
         body = (
             "<p>A demo identity provider: choose who you are.</p>"
             f'<form method="post" action="/idp/authorize">{kept}{buttons}'

@@ -20,6 +20,7 @@ from app.sandbox.meta_account import META_ACCOUNT
 from app.sandbox.new_campaigns import NEW_CAMPAIGNS
 from app.sandbox.operations import BASE_PATH, KEY_ALONE, Address
 from app.sandbox.refusal import Refusal, forbidden, unauthorized
+from app.sandbox.replay import ALWAYS_ANSWERED, Replay
 from app.sandbox.state import Asking, Handler, Sandbox
 from app.sandbox.teams import TEAMS
 from app.sandbox.tokens import Token
@@ -48,6 +49,8 @@ class Provider:
         self._sandbox = sandbox
         extra = {one.address.number: one.handler for one in sandbox.options.extra}
         self._handlers = HANDLERS | extra
+        tape = sandbox.options.tape
+        self._replay = None if tape is None else Replay(tape, sandbox.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Logs the call, lets a fault strike it, and answers."""
@@ -75,6 +78,8 @@ class Provider:
         key: KeySeen,
     ) -> Response:
         try:
+            if self._replay and not (found and found[0].number in ALWAYS_ANSWERED):
+                return self._replayed(self._replay, request, raw, found, key)
             address, path = _known(request, found)
             _check_key(key)
             actor = self._actor(address.number, self._token(request))
@@ -89,10 +94,28 @@ class Provider:
         except Refusal as refusal:
             return self._refuse(request, refusal)
 
+    def _replayed(
+        self,
+        replay: Replay,
+        request: Request,
+        raw: bytes,
+        found: tuple[Address, dict[str, str]] | None,
+        key: KeySeen,
+    ) -> Response:
+        """What the tape says; an address can be another one than the reference's."""
+        _check_key(key)
+        return replay.answer(
+            self._actor(found[0].number if found else None, self._token(request)),
+            request.method,
+            request.scope["path"].removeprefix(BASE_PATH),
+            _query(request.scope["query_string"]),
+            read_json(request.headers.get("content-type", ""), raw) if raw else None,
+        )
+
     def _refuse(self, request: Request, refusal: Refusal) -> Response:
         return failure(refusal, request.scope["path"], self._sandbox.clock.now())
 
-    def _actor(self, number: int, token: Token | None) -> str | None:
+    def _actor(self, number: int | None, token: Token | None) -> str | None:
         """The user whose token counts for this operation, or a refusal."""
         alive = token if token is not None and token.alive else None
         if number == _EXCHANGE:

@@ -21,7 +21,7 @@ from app.clock import MovableClock
 from app.sandbox.calls import Calls
 from app.sandbox.consent import Consent
 from app.sandbox.control import REFUSED, Control, refuse
-from app.sandbox.demo import PEOPLE, demo_world
+from app.sandbox.demo import demo_world
 from app.sandbox.faults import CUT, Faults
 from app.sandbox.identity import IdentityProvider
 from app.sandbox.operations import BASE_PATH, Operations
@@ -60,10 +60,11 @@ def create_sandbox(options: SandboxOptions, clock: MovableClock) -> Starlette:
     return app
 
 
-async def _index(_request: Request) -> Response:
+async def _index(request: Request) -> Response:
+    options: SandboxOptions = request.app.state.sandbox.options
     people = "".join(
         f"<li><strong>{escape(one.login)}</strong> {escape(one.name)}: {escape(one.role)}</li>"
-        for one in PEOPLE
+        for one in options.people
     )
     body = (
         "<p>A stand-in for the ads platform and an identity provider, with demo data only. "

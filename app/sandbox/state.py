@@ -8,13 +8,16 @@ from zlib import crc32
 
 from app.clock import MovableClock
 from app.sandbox.calls import Calls
+from app.sandbox.demo import PEOPLE, Person
 from app.sandbox.faults import Faults
 from app.sandbox.operations import Address, Operations
 from app.sandbox.records import Campaign
+from app.sandbox.replay import people_on
 from app.sandbox.rights import Rights
 from app.sandbox.tokens import Tokens
 from app.sandbox.wire import Reply
 from app.sandbox.world import World
+from app.tape import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class SandboxOptions:
     `origin` is its own base URL, "" lets SandboxServer derive it from the bound port;
     `gateway_origin` is where sign-in callbacks may go. `previous_api_key` is accepted too, as
     while a key is being rotated. The switches can be turned later: see Switches. `extra` operations
-    are answered beside those of the reference.
+    are answered beside those of the reference. With a `tape` everything but tokens is answered from it.
     """
 
     origin: str
@@ -36,6 +39,12 @@ class SandboxOptions:
     enforce_permissions: bool = True
     enforce_tokens: bool = True
     extra: tuple[Extra, ...] = ()
+    tape: tuple[Recorded, ...] | None = None
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who can sign in."""
+        return PEOPLE if self.tape is None else people_on(self.tape)
 
 
 @dataclass(slots=True)

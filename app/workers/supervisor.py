@@ -11,11 +11,13 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 
 from structlog.typing import FilteringBoundLogger
 
 from app.clock import SystemClock
+from app.gateway.drift import DriftReport, together
 from app.main import unsound
 from app.observe.logs import make_log, tame_others
 from app.observe.metrics import Measured, lasting, merged
@@ -58,7 +60,9 @@ class Supervisor:
         self._port = port
         self._log = log
         self._workers: dict[int, Worker] = {}
+        # What workers that have ended measured and saw.
         self._ended: Measured = {}
+        self._drifted = DriftReport(time.time(), 0, [])
         self._restarts = 0
         self._stopping = asyncio.Event()
         self._failed = False
@@ -99,6 +103,11 @@ class Supervisor:
             "worker_restarts": {(): (self._restarts,)},
         }
         return merged([self._ended, *told, own])
+
+    async def drift(self) -> DriftReport:
+        """What its workers told last: they are asked every few seconds."""
+        told = [one.told.drift for one in self._workers.values() if one.told is not None]
+        return together([self._drifted, *told])
 
     # --- the workers ------------------------------------------------------------------------------
 
@@ -141,6 +150,7 @@ class Supervisor:
         del self._workers[place]
         if worker.told is not None:
             self._ended = merged([self._ended, lasting(worker.told.measured)])
+            self._drifted = together([self._drifted, worker.told.drift])
         if not self._stopping.is_set():
             self._restarts += 1
             self._log.error("a worker died", status=code, event_kind="alert")

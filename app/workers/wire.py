@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import msgspec
 
+from app.gateway.drift import DriftReport
 from app.measuring import Measuring
 from app.observe.metrics import Measured
 
@@ -21,10 +22,11 @@ _LENGTH_BYTES = 4
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a worker tells: its state, as readiness names it, and what it measured."""
+    """What a worker tells: its state, as readiness names it, what it measured and what it saw drift."""
 
     state: str
     measured: Measured
+    drift: DriftReport
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -50,11 +52,15 @@ class Reporting:
             self._answering.cancel()
             await asyncio.wait({self._answering})
 
+    def _report(self) -> Report:
+        measuring = self._measuring
+        return Report(measuring.state, measuring.measured(), measuring.drift())
+
     async def _answer(self) -> None:
         reader, writer = await asyncio.open_unix_connection(sock=self._control)
         with suppress(ConnectionError):
             while await reader.read(1):
-                said = _ENCODER.encode(Report(self._measuring.state, self._measuring.measured()))
+                said = _ENCODER.encode(self._report())
                 writer.write(len(said).to_bytes(_LENGTH_BYTES) + said)
                 await writer.drain()
         self._orphaned()

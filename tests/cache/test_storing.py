@@ -236,7 +236,13 @@ def test_facts_are_bounded_and_flights_end(sandbox: Platform) -> None:
     async def scenario(gateway: Inside) -> None:
         parts = gateway.parts
         facts = Facts(
-            parts.platform, parts.epochs, parts.clock, deadline=10, outage_seconds=900, most=2
+            parts.platform,
+            parts.epochs,
+            parts.clock,
+            parts.drift,
+            deadline=10,
+            outage_seconds=900,
+            most=2,
         )
         ana = Caller("ana", Via.SESSION, by_cookie=True)
         for team in ("team-acme-brand", "team-acme-agency", "team-acme-default"):

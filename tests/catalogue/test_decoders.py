@@ -15,8 +15,11 @@ from app.caller import Caller, Via
 from app.catalogue.known import Known
 from app.catalogue.operation import Operation
 from app.catalogue.operations import BUILT_IN
+from app.clock import MovableClock
 from app.errors import UpstreamError, UpstreamInvalid
 from app.gateway.decoding import Public
+from app.gateway.drift import Drift
+from app.gateway.tolerance import Tolerance
 from app.gateway.trimming import Trimming
 from app.json_scan import DEEPEST
 from app.observe.counters import Counters
@@ -61,7 +64,14 @@ RATES = st.sampled_from([0.0, 0.002, 0.01, 0.05, 0.3])
 
 
 COUNTERS = Counters()
-TRIMMING = Trimming(BUILT_IN.operations, COUNTERS, make_log(LogSettings(), io.StringIO()))
+LOG = make_log(LogSettings(), io.StringIO())
+TRIMMING = Trimming(
+    BUILT_IN.operations,
+    Drift(BUILT_IN.operations, COUNTERS, MovableClock(), LOG),
+    Tolerance(BUILT_IN.operations, 0.0),
+    COUNTERS,
+    LOG,
+)
 
 
 def public(operation: Operation[Any], data: Any) -> tuple[bytes, int | None]:
@@ -71,12 +81,12 @@ def public(operation: Operation[Any], data: Any) -> tuple[bytes, int | None]:
 
 def decided(operation: Operation[Any], answer: Incoming) -> tuple[Any, bool]:
     """What pydantic makes of it, None for a refusal; and whether something undeclared was counted."""
-    before = COUNTERS.value("undeclared_fields")
+    before = COUNTERS.value("drift", difference="undeclared")
     try:
         made = public(operation, open_envelope(answer))
     except (UpstreamInvalid, UpstreamError, Refused):
         made = None
-    return made, COUNTERS.value("undeclared_fields") > before
+    return made, COUNTERS.value("drift", difference="undeclared") > before
 
 
 def by_name(name: str) -> Operation[Any]:

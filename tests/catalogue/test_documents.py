@@ -15,7 +15,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.catalogue.operations import BUILT_IN, INTERNAL
-from app.cli import documents
+from app.commands.described import documents
 from app.gateway.prefix import API
 from app.testing.world import World, world
 

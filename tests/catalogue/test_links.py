@@ -12,7 +12,7 @@ from pydantic import Field
 from app.catalogue.links import Names, ids_in, is_id, links_of
 from app.catalogue.operations import BUILT_IN
 from app.catalogue.shapes import Answer, Page
-from app.cli import documents
+from app.commands.described import documents
 from app.testing.world import World
 from tests.proxy.asks import READS, ask_of
 

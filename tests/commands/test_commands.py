@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.catalogue.operations import BUILT_IN, INTERNAL
-from app.cli import documents
+from app.commands.described import documents
 from app.settings import known_names
 from tests.commands.running import bff
 
@@ -22,7 +22,17 @@ PRODUCTION = {
     "BFF_IDENTITY__JWT__SECRET": "canary-secret-of-the-product-long-enough",
 }
 
-COMMANDS = ("serve", "sandbox", "check", "operations", "openapi", "revoke", "forget")
+COMMANDS = (
+    "serve",
+    "sandbox",
+    "check",
+    "operations",
+    "openapi",
+    "drift",
+    "record",
+    "revoke",
+    "forget",
+)
 
 
 def test_check_finds_sound_settings_sound(tmp_path: Path) -> None:

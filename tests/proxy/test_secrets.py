@@ -15,7 +15,7 @@ from opentelemetry import trace
 
 from app.catalogue.composed import Live
 from app.catalogue.operation import Operation
-from app.cli import documents
+from app.commands.described import documents
 from app.sandbox.authorization import Codes, Grant
 from app.sandbox.faults import KINDS
 from app.session.cookies import CookieRules

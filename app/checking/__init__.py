@@ -1,0 +1,1 @@
+"""What `bff check` asks of those whom the settings name: it only reads."""

@@ -1,0 +1,1 @@
+"""Recording a platform, and playing it again."""
