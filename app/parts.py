@@ -49,6 +49,7 @@ from app.ledger.sqlite_records import SqliteRecords
 from app.observe.audit import Audit, FileChannel, StreamChannel
 from app.observe.counters import Counters
 from app.observe.logs import standard_output
+from app.observe.tracing import Tracing, traceparent
 from app.sealing import Sealing
 from app.session.claims import ClaimRules
 from app.session.fetch import Fetch, Fetched
@@ -70,6 +71,7 @@ from app.upstream.exchange import (
 )
 from app.upstream.key import KeyRing
 from app.upstream.lanes import Lanes
+from app.upstream.propagating import Propagating
 from app.upstream.resilience import Resilience
 from app.upstream.shared_tokens import SharedTokens
 
@@ -108,6 +110,7 @@ class Parts:
     provider: IdentityProvider | None
     host_tokens: HostTokens | None
     fetching: Exchange
+    tracing: Tracing | None
 
     async def start(self) -> None:
         """Connect what listens all the time."""
@@ -132,6 +135,8 @@ class Parts:
         for records in (self.attempts, self.endings):
             if isinstance(records, SqliteRecords):
                 await records.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
 
 def make_parts(
@@ -140,6 +145,7 @@ def make_parts(
     log: FilteringBoundLogger,
     chance: Callable[[], float] = random.random,
     out: TextIO | None = None,
+    tracing: Tracing | None = None,
 ) -> Parts:
     """Every part with what it needs; nothing is connected yet. `chance` gives numbers from 0 to 1,
     `out` takes the audit where it has no file. Raises SettingsFault."""
@@ -268,6 +274,7 @@ def make_parts(
         provider,
         _host_tokens(settings, clock, fetching, log),
         fetching,
+        tracing,
     )
 
 
@@ -352,6 +359,8 @@ def _platform(
     upstream = settings.upstream
     assert upstream.base_url is not None
     exchange = _exchange(upstream)
+    if settings.tracing.propagate:
+        exchange = Propagating(exchange, traceparent)
     # After half of its time a question is too late to be queued, and an answer is a slow one.
     half = upstream.read_deadline / 2
     resilience = Resilience(

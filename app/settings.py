@@ -363,6 +363,21 @@ class AuditSettings(Group):
     )
 
 
+class TracingSettings(Group):
+    """Traces by OpenTelemetry. Where they go is told by the standard OTEL_* variables."""
+
+    enabled: bool = Field(
+        False,
+        description="Export traces by OTLP over HTTP, where the standard OTEL_* variables say; see docs/tracing.md",
+    )
+    trust_parent: bool = Field(
+        False,
+        description="Continue the trace that the header traceparent names, from BFF_PUBLIC__TRUSTED_PROXIES "
+        "alone: they must set it themselves",
+    )
+    propagate: bool = Field(False, description="Send traceparent to the platform")
+
+
 class ExplainSettings(Group):
     claim: str | None = Field(
         None,
@@ -405,6 +420,7 @@ class Settings(BaseSettings):
     drain: DrainSettings = DrainSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
+    tracing: TracingSettings = TracingSettings()
     explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(
         None, description="Serve /openapi.json and /docs; default: in development only"

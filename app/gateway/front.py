@@ -18,8 +18,10 @@ from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.gateway.recall import Memory, Recalled, target_of
-from app.observe.request_id import request_id_of, serving
+from app.observe.current import Request, serving
+from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
+from app.observe.tracing import Tracing
 
 # Characters whose encoded form would mean another path to somebody else, and broken encodings.
 _HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
@@ -41,12 +43,14 @@ class Front:
         memory: Memory,
         requests: Requests,
         log: FilteringBoundLogger,
+        tracing: Tracing | None,
     ) -> None:
         self._app = app
         self._drain = drain
         self._memory = memory
         self._requests = requests
         self._log = log
+        self._tracing = tracing
         self._headers = security_headers(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,16 +61,20 @@ class Front:
             await send_recalled(known, send)
             return
         head = scope["method"] == "HEAD"
-        answer = _Answer(send, _request_id(scope), self._headers, self._drain, head=head)
-        asked: Scope = {**scope, "request_id": answer.request_id, "head": head}
+        request = Request(_request_id(scope))
+        answer = _Answer(send, request.id, self._headers, self._drain, head=head)
+        asked: Scope = {**scope, "request_id": request.id, "head": head}
         if head:
             asked["method"] = "GET"
         started = time.perf_counter()
         try:
-            with serving(answer.request_id):
-                await self._answer(asked, receive, answer)
+            with serving(request):
+                if self._tracing is None:
+                    await self._answer(asked, receive, answer)
+                else:
+                    await self._traced(self._tracing, scope, asked, receive, answer, request)
         finally:
-            self._tell(scope["method"], asked, answer, time.perf_counter() - started)
+            self._tell(scope["method"], asked, answer, request, time.perf_counter() - started)
 
     def _recalled(self, scope: Scope) -> Recalled | None:
         if scope["method"] != "GET" or scope.get("raw_path") is None:
@@ -85,18 +93,37 @@ class Front:
                 raise  # too late for a problem document: the server cuts the connection
             await send_problem(problem, answer.request_id, answer.send)
 
-    def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
+    async def _traced(
+        self,
+        tracing: Tracing,
+        scope: Scope,
+        asked: Scope,
+        receive: Receive,
+        answer: _Answer,
+        request: Request,
+    ) -> None:
+        with tracing.serving(scope, request) as span:
+            try:
+                await self._answer(asked, receive, answer)
+            finally:
+                template = getattr(asked.get("route"), "path", None)
+                status = answer.status or CLIENT_CLOSED
+                span.ended(asked["scheme"], template, status, asked.get("problem"))
+
+    def _tell(
+        self, method: str, scope: Scope, answer: _Answer, request: Request, seconds: float
+    ) -> None:
         problem: Problem | None = scope.get("problem")
         self._requests.tell(
             Line(
-                scope.get("operation", "none"),
+                getattr(scope.get("route"), "operation_id", None) or "none",
                 method,
                 answer.status or CLIENT_CLOSED,
                 answer.cache,
                 problem.code if problem else None,
                 problem.reason if problem else None,
                 round(seconds * 1000, 1),
-                answer.request_id,
+                request,
             )
         )
 

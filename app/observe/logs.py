@@ -23,6 +23,7 @@ FIELDS = frozenset(
         "exception",
         "actor",
         "cache",
+        "calls",
         "code",
         "event_kind",
         "method",
@@ -35,6 +36,7 @@ FIELDS = frozenset(
         "rule",
         "state",
         "status",
+        "trace_id",
     }
 )
 # These say at INFO or DEBUG what must not be said: URLs with codes, PKCE verifiers, headers.
