@@ -174,7 +174,7 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
     token_cookie = settings.identity.jwt.cookie
     callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
-    journal = Journal(parts.log, parts.salt)
+    journal = Journal(parts.log, parts.salt, parts.audit)
     rp_logout = RpLogout(
         parts.provider,
         Briefly(stores.hints, clock, settings.session.absolute_seconds),

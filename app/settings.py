@@ -68,6 +68,11 @@ class AccountIds(StrEnum):
     INTERNAL = "internal"
 
 
+class AuditScope(StrEnum):
+    MONEY = "money"
+    ALL = "all"
+
+
 class LogFormat(StrEnum):
     JSON = "json"
     CONSOLE = "console"
@@ -361,6 +366,15 @@ class AuditSettings(Group):
         description="File that audit lines are added to, see docs/audit.md; unset: standard output, "
         "among the log lines",
     )
+    scope: AuditScope | None = Field(
+        None,
+        description="money: what spends it; all: every change, and who signs in and out; default: all in a "
+        "file, money among the log lines, which should not name people unasked",
+    )
+
+    @property
+    def tells_all(self) -> bool:
+        return self.scope is AuditScope.ALL or (self.scope is None and self.path is not None)
 
 
 class TracingSettings(Group):

@@ -15,6 +15,8 @@ from structlog.typing import EventDict, WrappedLogger
 from app.cache.rates import Rates
 from app.clock import MovableClock
 from app.errors import Problem
+from app.observe.audit import Audit
+from app.observe.audit_channels import NoChannel
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers, is_background
@@ -75,7 +77,7 @@ class SmallGateway:
         self.provider = (
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
         )
-        self.journal = Journal(log, b"salt")
+        self.journal = Journal(log, b"salt", Audit(NoChannel(), self.clock, log))
 
     def app(self) -> FastAPI:
         logins = Logins(self.stores.logins, self.clock)
