@@ -88,7 +88,7 @@ class Front:
         except Exception as error:  # the last resort: nothing may escape as a stack trace
             problem = scope["problem"] = problem_of(error)
             if problem.status == 500:
-                self._log.exception("unexpected error", request_id=answer.request_id)
+                self._log.exception("unexpected error")
             if answer.status is not None:
                 raise  # too late for a problem document: the server cuts the connection
             await send_problem(problem, answer.request_id, answer.send)
