@@ -73,6 +73,7 @@ check-documents: venv-test
 	$(BIN)/python scripts/env_example.py --check
 	$(BIN)/python scripts/settings_table.py --check
 	$(BIN)/python scripts/board.py --check
+	$(BIN)/python scripts/audit_schema.py --check
 	$(BIN)/python scripts/requirements_coverage.py --check
 
 openapi: venv-test ## regenerate openapi/: both documents, and the types of ours
@@ -80,10 +81,11 @@ openapi: venv-test ## regenerate openapi/: both documents, and the types of ours
 	@scripts/node-packages
 	@scripts/openapi-types
 
-documents: venv-test ## regenerate .env.example, README's settings, the board, docs/requirements-coverage.md
+documents: venv-test ## regenerate .env.example, README's settings, the board, requirements-coverage.md, audit.schema.json
 	$(BIN)/python scripts/env_example.py
 	$(BIN)/python scripts/settings_table.py
 	$(BIN)/python scripts/board.py
+	$(BIN)/python scripts/audit_schema.py
 	$(BIN)/python scripts/requirements_coverage.py
 
 screenshots: venv-test ## take the pictures of the console anew: docs/screenshots

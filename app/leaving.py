@@ -23,9 +23,10 @@ from app.errors import AccessUnavailable
 from app.gateway.attempts import Attempt, user_name
 from app.ledger.grants import Forgotten, Grants
 from app.ledger.redis_grants import RedisGrants
+from app.observe.audit import AuditRecord, Event, Unwritten
 from app.observe.counters import Counters
 from app.observe.logs import make_log
-from app.parts import attempts_in_file, attempts_of, ledger_in_file
+from app.parts import attempts_in_file, attempts_of, audit_of, ledger_in_file
 from app.session.records import Records
 from app.session.sessions import Sessions, of_user
 from app.session.stores import Stores
@@ -41,6 +42,7 @@ ONE_PROCESS = (
 # An operator waits longer than a request would (seconds), and asks as often as the link looks.
 PATIENCE = 3.0
 PAUSE = 0.25
+UNAUDITED = "BFF_AUDIT__PATH cannot be written: the audit lacks this."
 AWAY = (
     "Redis cannot be reached, or holds what BFF_SESSION__KEYS does not open: perhaps not everything "
     "was done. Do it again."
@@ -53,7 +55,8 @@ async def revoke(
     """End what a user has; a sentence for each thing that was done. Raises SettingsFault."""
     _check(user)
     async with _replicas(settings, clock, patience) as replicas:
-        return _revoked(await replicas.revoke(user))
+        ended = await replicas.revoke(user)
+    return [*_revoked(ended), *await _audited(settings, clock, user, Event.USER_REVOKED)]
 
 
 async def forget(
@@ -62,13 +65,15 @@ async def forget(
     """The same, and erase what is remembered of him. May be repeated: then there is nothing left."""
     _check(user)
     if not settings.redis.address().current():
-        raise SettingsFault(
-            [*_forgotten(await _forget_in_file(settings, user, clock)), ONE_PROCESS]
-        )
+        done = _forgotten(await _forget_in_file(settings, user, clock))
+        unsaid = await _audited(settings, clock, user, Event.USER_FORGOTTEN)
+        raise SettingsFault([*done, *unsaid, ONE_PROCESS])
     async with _replicas(settings, clock, patience) as replicas:
         # What the ledger remembers may be all that refuses him: his access ends first.
         ended = await replicas.revoke(user)
-        return [*_revoked(ended), *_forgotten(await replicas.forget_records(user))]
+        forgotten = await replicas.forget_records(user)
+    unsaid = await _audited(settings, clock, user, Event.USER_REVOKED, Event.USER_FORGOTTEN)
+    return [*_revoked(ended), *_forgotten(forgotten), *unsaid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,19 @@ async def _forget_in_file(settings: Settings, user: str, clock: Clock) -> Forgot
     finally:
         await grants.close()
         await attempts.close()
+
+
+async def _audited(settings: Settings, clock: Clock, user: str, *events: Event) -> list[str]:
+    """What was done is told to the audit; a sentence where it cannot be, which undoes nothing."""
+    if not settings.audit.tells_all:
+        return []
+    try:
+        audit = audit_of(settings, clock, make_log(settings.log, sys.stderr), sys.stderr)
+        for event in events:
+            await audit.tell(AuditRecord(event=event, whom=user))
+    except (SettingsFault, Unwritten):
+        return [UNAUDITED]
+    return []
 
 
 def _check(user: str) -> None:

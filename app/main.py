@@ -12,6 +12,7 @@ from typing import TextIO
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from opentelemetry.sdk.trace import SpanProcessor
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
@@ -34,6 +35,7 @@ from app.gateway.recall import Memory
 from app.gateway.routes import DeclaredRoute, Service, declared_routes
 from app.observe.logs import make_log
 from app.observe.requests import Requests
+from app.observe.tracing import tracing_of
 from app.parts import Parts, addresses_of, host_key_of, make_parts, spa_of
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
@@ -63,30 +65,36 @@ def create_app(
     clock: Clock | None = None,
     log_stream: TextIO | None = None,
     chance: Callable[[], float] = random.random,
+    spans: SpanProcessor | None = None,
 ) -> FastAPI:
     """The application, with its `Parts` as `app.state.parts` and its `Memory` as `app.state.memory`.
 
-    Raises SettingsFault when these settings would not be safe to start with.
+    `spans` takes what is traced, where it is not to be exported. Raises SettingsFault when these settings would not be safe to start with.
     """
     clock = clock or SystemClock()
     if sentences := unsound(settings, clock):
         raise SettingsFault(sentences)
     out = log_stream or sys.stdout
     log = make_log(settings.log, out)
-    parts = make_parts(settings, clock, log, chance, out)
+    gateway_version = version("ads-bff")
+    proxies = settings.public.trusted_proxies
+    tracing = tracing_of(settings.tracing, proxies, gateway_version, spans)
+    parts = make_parts(settings, clock, log, chance, out, tracing)
     app = Gateway(
         title=TITLE,
-        version=version("ads-bff"),
+        version=gateway_version,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        # FastAPI's own spans carry the query, and with it the code at /auth/callback.
+        # FastAPI's own spans carry path and query, and with it the code at /auth/callback (decision 29).
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(parts),
     )
     app.state.parts = parts
-    requests = Requests(parts.counters, log, hit_sample=settings.log.hit_sample, chance=chance)
+    requests = Requests(
+        parts.counters, log, salt=parts.salt, hit_sample=settings.log.hit_sample, chance=chance
+    )
     memory = app.state.memory = _add_routes(app, parts, requests)
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
@@ -121,7 +129,13 @@ def create_app(
         served = ProxyHeadersMiddleware(served, list(settings.public.trusted_proxies))  # type: ignore[arg-type, assignment]
     https = settings.origin.startswith("https://")
     app.front = Front(
-        served, https=https, drain=parts.drain, memory=memory, requests=requests, log=log
+        served,
+        https=https,
+        drain=parts.drain,
+        memory=memory,
+        requests=requests,
+        log=log,
+        tracing=tracing,
     )
     return app
 
@@ -160,7 +174,7 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
     token_cookie = settings.identity.jwt.cookie
     callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
-    journal = Journal(parts.log, parts.salt, parts.counters)
+    journal = Journal(parts.log, parts.salt, parts.audit, parts.counters)
     rp_logout = RpLogout(
         parts.provider,
         Briefly(stores.hints, clock, settings.session.absolute_seconds),

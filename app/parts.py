@@ -44,13 +44,16 @@ from app.gateway.spending import Spending
 from app.gateway.streaming import Streams
 from app.gateway.tolerance import Tolerance
 from app.gateway.trimming import Trimming
+from app.gateway.write_audit import WriteAudit
 from app.ledger.grants import Grants
 from app.ledger.redis_grants import RedisGrants
 from app.ledger.sqlite_grants import SqliteGrants
 from app.ledger.sqlite_records import SqliteRecords
-from app.observe.audit import Audit, FileChannel, StreamChannel
+from app.observe.audit import Audit
+from app.observe.audit_channels import FileChannel, NoChannel, StreamChannel
 from app.observe.counters import Counters
 from app.observe.logs import standard_output
+from app.observe.tracing import Tracing, traceparent
 from app.sealing import Sealing
 from app.session.claims import ClaimRules
 from app.session.fetch import Fetch, Fetched
@@ -72,6 +75,7 @@ from app.upstream.exchange import (
 )
 from app.upstream.key import KeyRing
 from app.upstream.lanes import Lanes
+from app.upstream.propagating import Propagating
 from app.upstream.resilience import Resilience
 from app.upstream.shared_tokens import SharedTokens
 
@@ -111,6 +115,9 @@ class Parts:
     provider: IdentityProvider | None
     host_tokens: HostTokens | None
     fetching: Exchange
+    tracing: Tracing | None
+    # It is told of everything that BFF_AUDIT__SCOPE wants.
+    audit: Audit
 
     async def start(self) -> None:
         """Connect what listens all the time."""
@@ -135,6 +142,9 @@ class Parts:
         for records in (self.attempts, self.endings):
             if isinstance(records, SqliteRecords):
                 await records.close()
+        await self.audit.close()
+        if self.tracing is not None:
+            await self.tracing.close()
 
 
 def make_parts(
@@ -143,11 +153,14 @@ def make_parts(
     log: FilteringBoundLogger,
     chance: Callable[[], float] = random.random,
     out: TextIO | None = None,
+    tracing: Tracing | None = None,
 ) -> Parts:
     """Every part with what it needs; nothing is connected yet. `chance` gives numbers from 0 to 1,
     `out` takes the audit where it has no file. Raises SettingsFault."""
     upstream, access = settings.upstream, settings.access
-    audit = _audit(settings, clock, out or standard_output())
+    audit = audit_of(settings, clock, log, out or standard_output())
+    # Of what spends no money.
+    whole_audit = audit if settings.audit.tells_all else Audit(NoChannel(), clock, log)
     counters = Counters()
     catalogue = catalogue_with(settings.catalogue.extra)
     salt = secrets.token_bytes(16)
@@ -240,6 +253,7 @@ def make_parts(
         clock,
         log,
         settings.limits,
+        WriteAudit(whole_audit, log),
     )
     drain = Drain()
     streams = Streams(Means(pipeline, composing, epochs, drain, clock))
@@ -276,6 +290,8 @@ def make_parts(
         provider,
         _host_tokens(settings, clock, fetching, log),
         fetching,
+        tracing,
+        whole_audit,
     )
 
 
@@ -343,9 +359,10 @@ def endings_of(
     return SqliteRecords(settings.ledger.path, "ending", str, clock, no_names)
 
 
-def _audit(settings: Settings, clock: Clock, out: TextIO) -> Audit:
+def audit_of(settings: Settings, clock: Clock, log: FilteringBoundLogger, out: TextIO) -> Audit:
+    """Its file, or `out` where it has none; raises SettingsFault."""
     path = settings.audit.path
-    return Audit(FileChannel(path) if path else StreamChannel(out), clock)
+    return Audit(FileChannel(path) if path else StreamChannel(out), clock, log)
 
 
 def _platform(
@@ -360,6 +377,8 @@ def _platform(
     upstream = settings.upstream
     assert upstream.base_url is not None
     exchange = _exchange(upstream)
+    if settings.tracing.propagate:
+        exchange = Propagating(exchange, traceparent)
     # After half of its time a question is too late to be queued, and an answer is a slow one.
     half = upstream.read_deadline / 2
     resilience = Resilience(

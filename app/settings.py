@@ -68,6 +68,11 @@ class AccountIds(StrEnum):
     INTERNAL = "internal"
 
 
+class AuditScope(StrEnum):
+    MONEY = "money"
+    ALL = "all"
+
+
 class LogFormat(StrEnum):
     JSON = "json"
     CONSOLE = "console"
@@ -389,6 +394,30 @@ class AuditSettings(Group):
         description="File that audit lines are added to, see docs/audit.md; unset: standard output, "
         "among the log lines",
     )
+    scope: AuditScope | None = Field(
+        None,
+        description="money: what spends it; all: every change, and who signs in and out; default: all in a "
+        "file, money among the log lines, which should not name people unasked",
+    )
+
+    @property
+    def tells_all(self) -> bool:
+        return self.scope is AuditScope.ALL or (self.scope is None and self.path is not None)
+
+
+class TracingSettings(Group):
+    """Traces by OpenTelemetry. Where they go is told by the standard OTEL_* variables."""
+
+    enabled: bool = Field(
+        False,
+        description="Export traces by OTLP over HTTP, where the standard OTEL_* variables say; see docs/tracing.md",
+    )
+    trust_parent: bool = Field(
+        False,
+        description="Continue the trace that the header traceparent names, from BFF_PUBLIC__TRUSTED_PROXIES "
+        "alone: they must set it themselves",
+    )
+    propagate: bool = Field(False, description="Send traceparent to the platform")
 
 
 class ExplainSettings(Group):
@@ -435,6 +464,7 @@ class Settings(BaseSettings):
     operations: OperationsSettings = OperationsSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
+    tracing: TracingSettings = TracingSettings()
     explain: ExplainSettings = ExplainSettings()
     docs: bool | None = Field(
         None, description="Serve /openapi.json and /docs; default: in development only"

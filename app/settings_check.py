@@ -15,6 +15,7 @@ from app.settings import (
     OidcSettings,
     PublicSettings,
     Settings,
+    TracingSettings,
     UnknownGrants,
     UpstreamSettings,
 )
@@ -40,6 +41,7 @@ def faults(settings: Settings) -> list[str]:
         *_session(settings),
         *_redis(settings),
         *_spa(settings),
+        *_tracing(settings),
     ]
 
 
@@ -232,6 +234,24 @@ def _public(settings: Settings) -> Iterator[str]:
         yield "BFF_PUBLIC__TRUSTED_PROXIES holds something that is neither an address nor a network."
 
 
+def _tracing(settings: Settings) -> Iterator[str]:
+    tracing = settings.tracing
+    for name, given in (
+        ("TRUST_PARENT", tracing.trust_parent),
+        ("PROPAGATE", tracing.propagate),
+    ):
+        if given and not tracing.enabled:
+            yield (
+                f"BFF_TRACING__{name} does nothing without BFF_TRACING__ENABLED: set that as well, or "
+                "take it away."
+            )
+    if tracing.trust_parent and not settings.public.trusted_proxies:
+        yield (
+            "BFF_TRACING__TRUST_PARENT believes BFF_PUBLIC__TRUSTED_PROXIES alone, and there are none: name "
+            "them, or take it away."
+        )
+
+
 def _origin(origin: str | None, *, production: bool) -> Iterator[str]:
     if origin is None:
         if production:
@@ -335,6 +355,7 @@ def _risks(settings: Settings) -> Iterator[str]:
         )
     yield from _identity_risks(settings)
     yield from _redis_risks(settings.redis.address().current())
+    yield from _tracing_risks(settings.tracing)
     yield from _public_risks(settings.public, production=settings.production)
     if settings.uses_sandbox:
         yield "BFF_UPSTREAM__BASE_URL is not set: the embedded sandbox answers, nothing is real."
@@ -361,6 +382,16 @@ def _identity_risks(settings: Settings) -> Iterator[str]:
             "BFF_IDENTITY__JWT__ISSUER: a token must hold iss, aud, sub, exp, iat and nbf; many issuers "
             "leave nbf out until they are told, and their tokens are refused."
         )
+
+
+def _tracing_risks(tracing: TracingSettings) -> Iterator[str]:
+    if tracing.trust_parent:
+        yield (
+            "BFF_TRACING__TRUST_PARENT: a proxy that passes a caller's traceparent on lets anybody decide "
+            "which requests are traced; it must set the header itself."
+        )
+    if tracing.propagate:
+        yield "BFF_TRACING__PROPAGATE: the platform learns which of its requests belong together."
 
 
 def _public_risks(public: PublicSettings, *, production: bool) -> Iterator[str]:

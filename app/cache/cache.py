@@ -98,7 +98,7 @@ class Cache:
         # Who wants an answer of now must not wait for one that may be found to be older.
         flight = (digest, await self._epochs.heard(want.tags), want.since > float("-inf"))
         if self._flights.under_way(flight) and (told := trail()):
-            told.collapsed = True
+            told.joined()
         found = await self._flights.join(flight, lambda: self._obtain(want, digest))
         if found.entry.at < want.since:
             return await self._flights.join(flight, lambda: self._obtain(want, digest))

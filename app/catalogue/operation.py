@@ -263,6 +263,15 @@ class Write(Operation[R], Generic[R], abstract=True):
         """(team, user) pairs whose recorded permissions end with this write."""
         return ()
 
+    def rights(self, known: Known, answer: Mapping[str, Any]) -> Mapping[str, str]:
+        """Whose access this changes, and what each of them is afterwards: for the audit.
+
+        `answer` is what the write answered, empty where nothing is known of it.
+        """
+        ended = {user: "REMOVED" for _, user in self.ends_grants_of()}
+        granted = {grant.user: grant.permission or "REVOKED" for grant in self.grants(known)}
+        return ended | granted
+
     def softened(self, refusal: str) -> Any | None:
         """An answer to make of the platform's 400, None where a refusal is an error."""
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -242,6 +242,12 @@ class AssignTeamMembers(Write[AssignedMembers]):
             assigned=[AssignedMember(**dict(success)) for success in data.successful],
             failed=[FailedMember(**dict(failure)) for failure in data.failed],
         )
+
+    def rights(self, known: Known, answer: Mapping[str, Any]) -> Mapping[str, str]:
+        """Without those who could not be assigned."""
+        failed = {one["externalUserId"] for one in answer.get("failed", ())}
+        asked = {member.external_user_id: member.role for member in self.body.members}
+        return {user: role for user, role in asked.items() if user not in failed}
 
     def softened(self, refusal: str) -> AssignedMembers | None:
         """One member that cannot be assigned is an error upstream and `failed` here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -144,6 +145,9 @@ class ChangeWorkspaceAdmin(Write[None]):
             tags.below_workspace(self.enterprise_id),
             tags.all_teams(),
         }
+
+    def rights(self, known: Known, answer: Mapping[str, Any]) -> Mapping[str, str]:
+        return {self.body.external_user_id: "WORKSPACE_ADMIN"}
 
 
 class ListWorkspaceTeams(ListOf[ListedTeam]):

@@ -21,7 +21,7 @@ from app.gateway.facts import Facts, Unknowable
 from app.gateway.rules import Asked, Rules
 from app.ledger.grants import Grants
 from app.observe.counters import Counters
-from app.observe.trail import trail
+from app.observe.trail import Step, step, trail
 from app.settings import AccessSettings
 
 # Writes and everything that only admins may do decide on facts no older than this (seconds).
@@ -54,6 +54,7 @@ class Access:
         self._salt = salt
         self._insights_by_internal_id = insights_by_internal_id
 
+    @step(Step.ACCESS)
     async def check(self, operation: Operation[Any], caller: Caller) -> Known:
         """What was established; raises a Problem when the caller may not."""
         known = self._decisions.taken(operation, caller)
@@ -62,7 +63,7 @@ class Access:
             known = await self._decide(operation, caller)
             self._decisions.take(began, operation, known)
         if told := trail():
-            told.access = operation.access[-1]
+            told.decided(operation.access[-1])
         return known
 
     async def _decide(self, operation: Operation[Any], caller: Caller) -> Known:
@@ -89,7 +90,7 @@ class Access:
 
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:
         if told := trail():
-            told.access = f"refused: {rule}"
+            told.decided(f"refused: {rule}")
         self._counters.add(
             "access_refused", operation=asked.operation.id, rule=rule, code=problem.code
         )

@@ -19,8 +19,10 @@ from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.gateway.recall import Memory, Recalled, read_of, target_of
-from app.observe.request_id import request_id_of, serving
+from app.observe.current import CURRENT, Request
+from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
+from app.observe.tracing import Tracing
 
 # Characters whose encoded form would mean another path to somebody else, and broken encodings.
 _HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
@@ -42,12 +44,14 @@ class Front:
         memory: Memory,
         requests: Requests,
         log: FilteringBoundLogger,
+        tracing: Tracing | None,
     ) -> None:
         self._app = app
         self._drain = drain
         self._memory = memory
         self._requests = requests
         self._log = log
+        self._tracing = tracing
         self._headers = security_headers(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,16 +61,20 @@ class Front:
         if (known := self._recalled(scope)) is not None:
             await send_recalled(known, send)
             return
-        answer = _Answer(send, scope, self._headers, self._drain)
-        asked: Scope = {**scope, "request_id": answer.request_id, "head": answer.head}
+        request = Request(_request_id(scope))
+        answer = _Answer(send, scope, request.id, self._headers, self._drain)
+        asked: Scope = {**scope, "request_id": request.id, "head": answer.head}
         if answer.head:
             asked["method"] = "GET"
-        started = time.perf_counter()
+        started, token = time.perf_counter(), CURRENT.set(request)
         try:
-            with serving(answer.request_id):
+            if self._tracing is None:
                 await self._answer(asked, receive, answer)
+            else:
+                await self._traced(self._tracing, scope, asked, receive, answer, request)
         finally:
-            self._tell(scope["method"], asked, answer, time.perf_counter() - started)
+            CURRENT.reset(token)
+            self._tell(scope["method"], asked, answer, request, time.perf_counter() - started)
 
     def _recalled(self, scope: Scope) -> Recalled | None:
         if scope["method"] != "GET" or scope.get("raw_path") is None or read_of(scope):
@@ -80,23 +88,42 @@ class Front:
         except Exception as error:  # the last resort: nothing may escape as a stack trace
             problem = scope["problem"] = problem_of(error)
             if problem.status == 500:
-                self._log.exception("unexpected error", request_id=answer.request_id)
+                self._log.exception("unexpected error")
             if answer.under_way:
                 raise  # the server cuts the connection
             await send_problem(problem, answer.request_id, answer.send)
 
-    def _tell(self, method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
+    async def _traced(
+        self,
+        tracing: Tracing,
+        scope: Scope,
+        asked: Scope,
+        receive: Receive,
+        answer: _Answer,
+        request: Request,
+    ) -> None:
+        with tracing.serving(scope, request) as span:
+            try:
+                await self._answer(asked, receive, answer)
+            finally:
+                template = getattr(asked.get("route"), "path", None)
+                status = answer.status or CLIENT_CLOSED
+                span.ended(asked["scheme"], template, status, asked.get("problem"))
+
+    def _tell(
+        self, method: str, scope: Scope, answer: _Answer, request: Request, seconds: float
+    ) -> None:
         problem: Problem | None = scope.get("problem")
         self._requests.tell(
             Line(
-                scope.get("operation", "none"),
+                getattr(scope.get("route"), "operation_id", None) or "none",
                 method,
                 answer.status or CLIENT_CLOSED,
                 answer.cache,
                 problem.code if problem else None,
                 problem.reason if problem else None,
                 round(seconds * 1000, 1),
-                answer.request_id,
+                request,
                 scope.get("cache"),
             )
         )
@@ -119,6 +146,7 @@ class _Answer:
         self,
         send: Send,
         scope: Scope,
+        request_id: str,
         headers: Mapping[bytes, bytes],
         drain: Drain,
     ) -> None:
@@ -129,7 +157,7 @@ class _Answer:
         self._sized = False
         self._begun: Message | None = None
         self.head = scope["method"] == "HEAD"
-        self.request_id = _request_id(scope)
+        self.request_id = request_id
         self.status: int | None = None
         self.cache: str | None = None
 

@@ -38,6 +38,7 @@ from app.gateway.reading import Reading, Served, Standing
 from app.gateway.recording import Recording
 from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
+from app.gateway.write_audit import WriteAudit
 from app.ledger.grants import Entry, Grants
 from app.patience import Patience, seconds_left
 from app.record import record
@@ -82,6 +83,7 @@ class Pipeline:
         clock: Clock,
         log: FilteringBoundLogger,
         limits: LimitSettings,
+        write_audit: WriteAudit,
     ) -> None:
         self._access = access
         self._reading = reading
@@ -98,6 +100,7 @@ class Pipeline:
         self._clock = clock
         self._log = log
         self._limits = limits
+        self._write_audit = write_audit
 
     async def run(
         self, operation: Operation[Any], caller: Caller, gone: Gone | None = None
@@ -129,7 +132,8 @@ class Pipeline:
                 if (goal := operation.returns_to()) is not None:
                     self._consents.check(goal)
                 await self._quotas.write(operation, known)
-                return await self._write(operation, known)
+                sending = self._write(operation, known)
+                return await self._write_audit.around(operation, known, sending, _body_of)
             case GetWrite():
                 return Answered(operation.status, await self._outcome(operation, known))
             case Recall():
@@ -227,6 +231,10 @@ class Pipeline:
             operation.id, operation.sends(known), changes, left, Urgency.WRITE, read
         )
         return await self._platform.ask(question, known.caller.user)
+
+
+def _body_of(answered: Answered) -> bytes:
+    return answered.body
 
 
 def _answered(operation: Operation[Any], served: Served) -> Answered:

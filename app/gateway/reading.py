@@ -47,7 +47,7 @@ from app.gateway.consents import Consents
 from app.gateway.proofs import Earning, Proofs, Reach
 from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
-from app.observe.trail import kinds, trail
+from app.observe.trail import Step, step, trail
 from app.patience import seconds_left
 from app.record import record
 from app.upstream.client import Platform, Question, Reply
@@ -153,6 +153,7 @@ class Reading:
         self._deadline = deadline
         self._proving: Flights[None] = Flights(needless_end=True)
 
+    @step(Step.CACHE)
     async def read(
         self, operation: Read[Any], known: Known, urgency: Urgency = Urgency.READ
     ) -> Served:
@@ -161,8 +162,8 @@ class Reading:
         found = await self._found(asked)
         if told := trail():
             borne = found.entry.snapshot.epochs
-            told.tags, told.state = kinds(borne), found.state
-            told.scope = "user" if tags.user(known.caller.user) in borne else "team"
+            own = tags.user(known.caller.user) in borne
+            told.found(found.state, "user" if own else "team", borne)
         return Served(found, self._standing(asked, found))
 
     def _standing(self, asked: Asked, found: Found) -> Standing | None:

@@ -38,6 +38,7 @@ from app.gateway.asking import check_accept, wanted_encoding
 from app.gateway.draining import Drain
 from app.gateway.pipeline import Answered
 from app.gateway.reading import Reading, Standing
+from app.observe.current import Request as Served
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
 from app.session import csrf
@@ -360,5 +361,5 @@ def _line(operation: str, recalled: Recalled, began: float) -> Line:
         None,
         None,
         round((time.perf_counter() - began) * 1000, 1),
-        recalled.request_id,
+        Served(recalled.request_id),
     )

@@ -37,7 +37,7 @@ from app.gateway.prefix import API
 from app.gateway.problems import MEDIA_TYPE
 from app.gateway.recall import Memory
 from app.gateway.streaming import Streams, gone
-from app.observe.trail import begin
+from app.observe.trail import explain
 from app.patience import Left
 from app.session import csrf
 from app.session.callers import Callers
@@ -98,7 +98,7 @@ class DeclaredRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """caller → csrf → the operation, validated → the pipeline → bytes, or a stream of them."""
-        scope["operation"] = self.operation.id
+        scope["route"] = self
         headers, trail = scope["headers"], None
         began = self.service.memory.moment
         try:
@@ -112,7 +112,7 @@ class DeclaredRoute(APIRoute):
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self.service.origin)
             if wishes.explain and self.service.may_explain(caller):
-                trail = begin(self.operation.id)
+                trail = explain(self.operation.id)
             check_accept(wishes.accept, self.operation.media_type)
             asked = await ask(self.inputs, scope, receive, self.service.max_body_bytes)
             if isinstance(asked, Live):

@@ -8,7 +8,7 @@ from structlog.typing import FilteringBoundLogger
 from app.errors import AccessUnavailable
 from app.gateway.attempts import Attempt
 from app.observe.audit import Audit, AuditRecord, BudgetKind, Event, Unwritten
-from app.observe.request_id import current_request_id
+from app.observe.current import current_request_id
 from app.session.records import Records, hashed
 
 

@@ -1,28 +1,28 @@
 """The audit: who did what, as lines of JSON that are only ever added.
 
 Unlike a log line it names people and objects in clear, and keys and tokens never: nothing reaches it
-but the fields of `AuditRecord`. docs/audit.md describes them.
+but the fields of `AuditRecord`. docs/audit.md describes them, docs/audit.schema.json each line.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import stat
-import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
 
 from app.clock import Clock
-from app.settings import SettingsFault
+from app.observe.audit_channels import Channel
 
 CHANNEL = "audit"
-FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+# Lines that wait to be written when nobody waits for them. A disk that takes none for long loses some.
+MOST_WAITING = 10_000
 
 
 class Event(StrEnum):
@@ -30,6 +30,12 @@ class Event(StrEnum):
 
     WRITE_BEGUN = "write-begun"
     WRITE_ENDED = "write-ended"
+    SESSION_STARTED = "session-started"
+    SESSION_ENDED = "session-ended"
+    SESSION_REFUSED = "session-refused"
+    LOGOUT_REFUSED = "logout-refused"
+    USER_REVOKED = "user-revoked"
+    USER_FORGOTTEN = "user-forgotten"
 
 
 class BudgetKind(StrEnum):
@@ -38,44 +44,108 @@ class BudgetKind(StrEnum):
     DAILY = "daily"
 
 
+class Ending(StrEnum):
+    """Why a session ended before its time was over."""
+
+    LOGOUT = "logout"
+    ELSEWHERE = "ended from another session"
+    REPLACED = "replaced by a sign-in"
+    BACK_CHANNEL = "back-channel logout"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """One event. `who` is the externalUserId; what an event has nothing to say of is None."""
+    """One event. `who` is the externalUserId of who acted, `whom` of whom it was done to; what an event
+    has nothing to say of is None."""
 
     event: Event
-    who: str
+    who: str | None = None
+    whom: str | None = None
+    workspace: str | None = None
     team: str | None = None
     account: str | None = None
+    objects: Mapping[str, str] | None = None
     operation: str | None = None
     key: str | None = None
     budget: int | None = None
     budget_kind: BudgetKind | None = None
+    set: Mapping[str, str] | None = None
+    rights: Mapping[str, str] | None = None
     state: str | None = None
     code: str | None = None
+    reason: str | None = None
     made: Mapping[str, str] | None = None
     request_id: str | None = None
+
+
+# What is there in every line of an event, beside what every line has.
+ALWAYS: Mapping[Event, tuple[str, ...]] = {
+    Event.WRITE_BEGUN: ("who", "team", "account", "operation", "key", "state", "request_id"),
+    Event.WRITE_ENDED: ("who", "operation", "state"),
+    Event.SESSION_STARTED: ("who", "request_id"),
+    Event.SESSION_ENDED: ("who", "reason", "request_id"),
+    Event.SESSION_REFUSED: ("code", "request_id"),
+    Event.LOGOUT_REFUSED: ("reason", "request_id"),
+    Event.USER_REVOKED: ("whom",),
+    Event.USER_FORGOTTEN: ("whom",),
+}
 
 
 class Unwritten(Exception):
     """The line is not where it should be; the text says why."""
 
 
-class Channel(Protocol):
-    """Where lines go."""
-
-    async def write(self, line: bytes) -> None:
-        """Add one line, whole or not at all as far as can be; raises OSError or ValueError."""
-
-
 class Audit:
     """Adds a line for each record."""
 
-    def __init__(self, channel: Channel, clock: Clock) -> None:
+    def __init__(self, channel: Channel, clock: Clock, log: FilteringBoundLogger) -> None:
         self._channel = channel
         self._clock = clock
+        self._log = log
+        self._waiting: deque[bytes] = deque()
+        self._writing: asyncio.Task[None] | None = None
 
     async def tell(self, record: AuditRecord) -> None:
         """The line is written when this returns. Raises Unwritten."""
+        await self._write(self._line(record))
+
+    def note(self, record: AuditRecord) -> None:
+        """The line will be written, and nobody waits for it. Where it cannot be the log says so."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._missing("too many lines wait")
+            return
+        self._waiting.append(self._line(record))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting())
+
+    async def close(self) -> None:
+        """Write what waits."""
+        if self._writing is not None:
+            await self._writing
+
+    async def _write_waiting(self) -> None:
+        """Together, those that came while the ones before them were written."""
+        try:
+            while self._waiting:
+                lines = b"".join(self._waiting)
+                self._waiting.clear()
+                try:
+                    await self._write(lines)
+                except Unwritten as unwritten:
+                    self._missing(str(unwritten))
+        finally:
+            self._writing = None
+
+    async def _write(self, lines: bytes) -> None:
+        try:
+            await self._channel.write(lines)
+        except (OSError, ValueError) as error:  # ValueError: a stream that was closed
+            raise Unwritten(type(error).__name__) from error
+
+    def _missing(self, why: str) -> None:
+        self._log.error("something is not in the audit", reason=why)
+
+    def _line(self, record: AuditRecord) -> bytes:
         moment = datetime.fromtimestamp(self._clock.now(), tz=UTC)
         told: dict[str, Any] = {
             "channel": CHANNEL,
@@ -83,64 +153,4 @@ class Audit:
         }
         told |= {name: value for name, value in asdict(record).items() if value is not None}
         # In ASCII: what somebody sent can neither begin a line nor fail to be written.
-        line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
-        try:
-            await self._channel.write(line)
-        except (OSError, ValueError) as error:  # ValueError: a stream that was closed
-            raise Unwritten(type(error).__name__) from error
-
-
-class StreamChannel:
-    """Among the log lines."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    async def write(self, line: bytes) -> None:
-        self._stream.write(line.decode())
-        self._stream.flush()
-
-
-class FileChannel:
-    """A file, on the disk when a line was written. Raises SettingsFault when it cannot be opened.
-
-    Opened for every line, so that it may be moved away at any time: the next line begins a new one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        try:
-            os.close(self._open())
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise SettingsFault([f"BFF_AUDIT__PATH cannot be opened: {why}."]) from None
-
-    async def write(self, line: bytes) -> None:
-        await asyncio.to_thread(self._write, line)
-
-    def _open(self) -> int:
-        # Never waits for the other end of a pipe.
-        file = os.open(self._path, FLAGS | os.O_NONBLOCK, 0o600)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise OSError(0, "it is no file")
-        return file
-
-    def _write(self, line: bytes) -> None:
-        with self._lock:
-            file = self._open()
-            try:
-                _add(file, line)
-                os.fsync(file)
-            finally:
-                os.close(file)
-
-
-def _add(file: int, line: bytes) -> None:
-    """At the end, on a line of its own even where a full disk left half of the one before."""
-    size = os.fstat(file).st_size
-    if size and os.pread(file, 1, size - 1) != b"\n":
-        line = b"\n" + line
-    while line:
-        line = line[os.write(file, line) :]
+        return json.dumps(told, separators=(",", ":")).encode() + b"\n"

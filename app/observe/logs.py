@@ -1,6 +1,7 @@
 """Log lines: JSON for machines, readable on a terminal, and only fields from an allow-list.
 
 A field that is not on the list does not reach a log, so that nobody can log a token by mistake.
+docs/logs.md has all of them, and every event.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from app.observe.current import CURRENT
 from app.settings import LogFormat, LogSettings
 
 FIELDS = frozenset(
@@ -23,6 +25,7 @@ FIELDS = frozenset(
         "exception",
         "actor",
         "cache",
+        "calls",
         "code",
         "event_kind",
         "method",
@@ -35,6 +38,7 @@ FIELDS = frozenset(
         "rule",
         "state",
         "status",
+        "trace_id",
     }
 )
 # These say at INFO or DEBUG what must not be said: URLs with codes, PKCE verifiers, headers.
@@ -58,6 +62,7 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            of_request,
             only_known_fields,
             renderer,
         ],
@@ -70,6 +75,15 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
 def _written(event: EventDict, **_: object) -> str:
     """JSON; what JSON has no word for is written as Python would."""
     return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def of_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Say in whose course it happened; a line that tells of a request says so itself."""
+    request = CURRENT.get()
+    if request is not None:
+        event.setdefault("request_id", request.id)
+        event.setdefault("trace_id", request.trace_id)
+    return event
 
 
 def only_known_fields(_logger: object, _method: str, event: EventDict) -> EventDict:

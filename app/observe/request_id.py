@@ -1,15 +1,9 @@
-"""The id of the request that is being served, for whoever writes something down on its behalf."""
+"""The id of a request: the caller's own where it is harmless, else a new one."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
-_current: ContextVar[str | None] = ContextVar("request_id", default=None)
-
 
 _HARMLESS = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -33,18 +27,3 @@ def request_id_of(given: bytes | None) -> str:
     if given is not None and _HARMLESS.fullmatch(given):
         return given.decode()
     return _new()
-
-
-def current_request_id() -> str | None:
-    """None outside of a request. Tasks that a request started go on under its id."""
-    return _current.get()
-
-
-@contextmanager
-def serving(request_id: str) -> Iterator[None]:
-    """While inside, that is the request."""
-    token = _current.set(request_id)
-    try:
-        yield
-    finally:
-        _current.reset(token)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
+from app.caller import pseudonym
 from app.observe.counters import Count, Counters, Timing
+from app.observe.current import Request
 
 # Who answered.
 RECALL, PIPELINE = "recall", "pipeline"
@@ -18,8 +20,8 @@ RECALL, PIPELINE = "recall", "pipeline"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One request: `cache` is its Cache-Status, `code` and `reason` those of a problem, `ms` how long it
-    took, `state` how the cache took part in it."""
+    """One request and its answer: `cache` is its Cache-Status, `code` and `reason` those of a problem,
+    `ms` how long it took, `state` how the cache took part in it."""
 
     operation: str
     method: str
@@ -28,7 +30,7 @@ class Line:
     code: str | None
     reason: str | None
     ms: float
-    request_id: str
+    request: Request
     state: str | None = None
 
 
@@ -43,13 +45,14 @@ class _Told:
 
 class Requests:
     """Of the answers that were given from memory alone (gateway/recall.py) the part `hit_sample` leaves
-    a line. `chance` gives numbers from 0 to 1."""
+    a line. `salt` keys the hash that stands for who asks, `chance` gives numbers from 0 to 1."""
 
     def __init__(
         self,
         counters: Counters,
         log: FilteringBoundLogger,
         *,
+        salt: bytes,
         hit_sample: float,
         chance: Callable[[], float],
     ) -> None:
@@ -57,6 +60,7 @@ class Requests:
         self._log = log
         self._hits: dict[tuple[str, int], Count] = {}
         self._told: dict[tuple[str, int, str | None], _Told] = {}
+        self._salt = salt
         self._hit_sample = hit_sample
         self._chance = chance
 
@@ -84,6 +88,7 @@ class Requests:
             self._write(line())
 
     def _write(self, line: Line) -> None:
+        request = line.request
         self._log.info(
             "request",
             operation=line.operation,
@@ -93,7 +98,10 @@ class Requests:
             code=line.code,
             reason=line.reason,
             ms=line.ms,
-            request_id=line.request_id,
+            calls=request.calls,
+            actor=None if request.user is None else pseudonym(self._salt, request.user),
+            request_id=request.id,
+            trace_id=request.trace_id,
         )
 
     def _counted_by(self, operation: str, status: int, state: str | None) -> _Told:

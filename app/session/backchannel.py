@@ -20,6 +20,7 @@ from app.errors import (
     UnsupportedMediaType,
     UpstreamUnavailable,
 )
+from app.observe.audit import Ending
 from app.session.described import refusals
 from app.session.headers import values
 from app.session.id_token import LONGEST_TOKEN
@@ -64,7 +65,7 @@ class BackchannelLogout:
         ended = await self._sessions.end_named(order.of_session, begun_later_too=True)
         ended += await self._sessions.end_named(order.of_person, begun_later_too=False)
         for session in ended:
-            self._journal.ended(session.user, reason="back-channel logout")
+            self._journal.ended(session.user, Ending.BACK_CHANNEL)
         # Only now: an order that could not be carried out may come again.
         await self._orders.put(_name(order), self._clock.now(), order.ends)
         return Response(status_code=200, headers={"Cache-Control": "no-store"})

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.caller import Caller, Via
 from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
+from app.observe.current import CURRENT
 from app.record import record
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
@@ -63,8 +64,12 @@ class Callers:
         """The same, with the proof. An Authorization header is the whole truth: no cookie is read."""
         headers = tuple(headers)
         if authorization := values(headers, b"authorization"):
-            return await self._by_header(authorization, extend=extend)
-        return await self._by_cookies(parse(headers), extend=extend)
+            recognised = await self._by_header(authorization, extend=extend)
+        else:
+            recognised = await self._by_cookies(parse(headers), extend=extend)
+        if (request := CURRENT.get()) is not None:
+            request.user = recognised.caller.user
+        return recognised
 
     async def _by_header(self, authorization: list[bytes], *, extend: bool) -> Recognised:
         if len(authorization) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.errors import AccessUnavailable, NotFound, Problem, Unauthenticated
+from app.observe.audit import Ending
 from app.session.cookies import CookieRules, one, parse
 from app.session.headers import Headers
 from app.session.identity_provider import IdentityProvider, SignedIn
@@ -144,7 +145,7 @@ class LoginFlow:
         for session in ended:
             if session is not None:
                 await self._rp_logout.forget(session.key)
-                self._journal.ended(session.user)
+                self._journal.ended(session.user, Ending.REPLACED)
         return any(ended)
 
     def _known_provider(self) -> IdentityProvider:

@@ -19,6 +19,7 @@ from app.errors import (
     NotFound,
     Unauthenticated,
 )
+from app.observe.audit import Ending
 from app.session import csrf
 from app.session.callers import Callers
 from app.session.cookies import CookieRules
@@ -70,9 +71,10 @@ class OwnSessions:
         meant = next((session for session in mine if session.handle == id), None)
         if meant is None:
             raise NotFound("You have no session of that id.")
-        await self._end(meant)
+        mine_here = meant.key == current.key
+        await self._end(meant, Ending.LOGOUT if mine_here else Ending.ELSEWHERE)
         response = _done()
-        if meant.key == current.key:
+        if mine_here:
             response.headers["Clear-Site-Data"] = '"cache"'
             response.headers.append("Set-Cookie", self._cookies.end_session())
         return response
@@ -82,7 +84,7 @@ class OwnSessions:
         current = await self._current(request)
         for session in await self._sessions.all_of(current.user):
             if session.key != current.key:
-                await self._end(session)
+                await self._end(session, Ending.ELSEWHERE)
         return _done()
 
     async def _current(self, request: Request) -> Session:
@@ -96,9 +98,9 @@ class OwnSessions:
             raise Conflict("The product that signed you in owns your sessions: see them there.")
         return recognised.proof
 
-    async def _end(self, session: Session) -> None:
+    async def _end(self, session: Session, ending: Ending) -> None:
         if await self._sessions.end(session.key) is not None:
-            self._journal.ended(session.user)
+            self._journal.ended(session.user, ending)
 
 
 class SharedPath(APIRoute):

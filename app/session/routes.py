@@ -20,6 +20,7 @@ from app.errors import (
     Unauthenticated,
     UpstreamUnavailable,
 )
+from app.observe.audit import Ending
 from app.session import csrf
 from app.session.callers import Callers
 from app.session.claims import Claims
@@ -117,7 +118,7 @@ class SessionRoutes:
         ended = await (self._end_by_cookie(request) if by_cookie else self._end_bearer(headers))
         logout_url = None
         if ended is not None:
-            self._journal.ended(ended.user)
+            self._journal.ended(ended.user, Ending.LOGOUT)
             logout_url = await self._rp_logout.address(ended)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Clear-Site-Data"] = '"cache"'

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import httpx2 as httpx
 from fastapi import FastAPI
+from opentelemetry.sdk.trace import SpanProcessor
 
 from app.clock import MovableClock
 from app.main import create_app
@@ -250,13 +251,14 @@ def world(
     previous_api_key: str | None = None,
     platform: Sequence[Extra] = (),
     gateway: GatewayServer | None = None,
+    spans: SpanProcessor | None = None,
     **groups: Mapping[str, Any],
 ) -> Iterator[World]:
     """Start both, on free ports, and stop them. `groups` override settings.
 
     `strict` off: the platform trusts the key alone, as its documentation shows for some operations.
     `platform` holds operations that the sandbox answers beside its own; `gateway` is a server on
-    another name than localhost.
+    another name than localhost; `spans` takes what is traced.
     """
     clock, log = MovableClock(), io.StringIO()
     gateway = gateway or GatewayServer()
@@ -272,7 +274,7 @@ def world(
     sandbox = SandboxServer(options, clock, port=0)
     sandbox.start()
     settings = settings_for(sandbox.origin, gateway.origin, **groups)
-    gateway.start(create_app(settings, clock=clock, log_stream=log, chance=no_jitter))
+    gateway.start(create_app(settings, clock=clock, log_stream=log, chance=no_jitter, spans=spans))
     running = World(sandbox, gateway, clock, log)
     try:
         yield running

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from app.clock import Clock
 from app.observe.counters import Counters
-from app.observe.trail import trail
+from app.observe.trail import Step, call_ended, step, trail
 from app.record import record
 from app.upstream.breaker import Breaker, Open, Trial
 from app.upstream.exchange import (
@@ -46,13 +46,14 @@ LONGEST_HOLD = 120.0
 @record
 class Purpose:
     """What a request is for: of which group of operations, whether it changes something, how much
-    somebody waits for it, and of whom it is, a team or a user."""
+    somebody waits for it, of whom it is, a team or a user, and how often it was sent with this time."""
 
     operation: str
     group: str
     changes: bool
     urgency: Urgency
     owner: str
+    attempt: int = 1
 
 
 class Resilience:
@@ -100,6 +101,7 @@ class Resilience:
                 break
             await asyncio.sleep(pause)
             attempt += 1
+            purpose = replace(purpose, attempt=attempt)
             if told := trail():
                 told.retries += 1
         if isinstance(end, ExchangeError):
@@ -154,6 +156,7 @@ class Resilience:
         finally:
             lane.leave(purpose.urgency, purpose.owner)
 
+    @step(Step.UPSTREAM)
     async def _sent(
         self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
     ) -> Incoming:
@@ -175,9 +178,8 @@ class Resilience:
             hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
             if not hurried:
                 trial.ended(failed=end is not None and failed(end), slow=took >= enough)
-            if told := trail():
-                told.upstream += 1
-                told.took("upstream", took)
+            status = end.status if isinstance(end, Incoming) else None
+            call_ended(purpose.operation, purpose.attempt, outcome(end), status)
         return answer
 
     def _breaker(self, purpose: Purpose) -> Breaker:
@@ -203,6 +205,19 @@ class Resilience:
 
     async def close(self) -> None:
         await self._exchange.close()
+
+
+def outcome(end: End | None) -> str:
+    """How a request to the platform ended, in a word; None is one that nobody waited for."""
+    match end:
+        case None:
+            return "abandoned"
+        case Incoming():
+            return "answered"
+        case ExchangeTimeout():
+            return "timeout"
+        case ExchangeError():
+            return "failed"
 
 
 def _now() -> float:

@@ -19,6 +19,7 @@ from cachetools import LRUCache
 from app.cache.flights import Flights
 from app.clock import Clock
 from app.errors import Problem
+from app.observe.trail import Step, step
 from app.upstream.pair import REFRESH_SECONDS, Pair, pair_of
 from app.upstream.shared_tokens import FORGOTTEN, SharedTokens, is_of
 
@@ -68,6 +69,7 @@ class Tokens:
         at_rest = pair is not None and pair.usable(now) and now < pair.soft
         return pair.access if pair is not None and at_rest else None
 
+    @step(Step.TOKEN)
     async def access(self, user: str) -> str:
         """A valid access token of this user; raises a Problem when there is none to be had."""
         pair = self._pairs.get(user)
@@ -78,6 +80,7 @@ class Tokens:
             self._flights.start(user, lambda: self._renew(user))
         return pair.access
 
+    @step(Step.TOKEN)
     async def another(self, user: str, refused: str, *, certain: bool) -> str | None:
         """A token to try instead of the refused one; None when the refusal is to be believed.
 

@@ -17,6 +17,7 @@ from app.testing.world import API, Browser
 from tests.access.acme import CAMPAIGNS, PERMISSIONS, change, grant
 from tests.commands.running import bff
 from tests.money.asks import spend
+from tests.money.lines import told
 from tests.replicas.cluster import RING_KEY, Client, Cluster, cluster
 from tests.replicas.redis_server import RedisServer, redis_server
 from tests.session.balanced import Balanced
@@ -60,6 +61,25 @@ def refused(deed: Deed, user: str, folder: Path, redis: str) -> str:
     with pytest.raises(SettingsFault) as raised:
         said(deed, user, folder, redis, patience=0)
     return "\n".join(raised.value.sentences)
+
+
+def told_audit(redis: RedisServer, folder: Path, path: Path) -> list[str]:
+    """What `bff forget` says with that audit."""
+    environ = environment(folder, redis.url) | {"BFF_AUDIT__PATH": str(path)}
+    return asyncio.run(forget(load(environ), "ben", SystemClock(), 10))
+
+
+def test_the_audit_is_told(redis: RedisServer, tmp_path: Path) -> None:
+    """Of whom it was done to; where it cannot be, it is done all the same and the command says so."""
+    path = tmp_path / "audit.jsonl"
+    assert told_audit(redis, tmp_path, path)[0] == "Sessions ended: 0."
+    events = [(line["event"], line["whom"]) for line in told(path)]
+    assert events == [("user-revoked", "ben"), ("user-forgotten", "ben")]
+    path.unlink()
+    path.mkdir()
+    sentences = told_audit(redis, tmp_path, path)
+    assert sentences[0] == "Sessions ended: 0."
+    assert "BFF_AUDIT__PATH" in sentences[-1]
 
 
 REVOKED = [

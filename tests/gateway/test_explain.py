@@ -11,6 +11,7 @@ import pytest
 
 from app.clock import MovableClock
 from app.main import create_app
+from app.observe.trail import Step
 from app.settings import Environment
 from app.testing.world import API, Browser, GatewayServer, World, no_jitter, settings_for
 from tests.cache.reads import CAMPAIGNS, TEAM
@@ -88,10 +89,10 @@ def test_a_renewed_token_is_a_retry(strict_world: World) -> None:
 
 
 def test_timing_is_in_milliseconds_by_step(strict_world: World) -> None:
-    """Server-Timing names the steps; upstream is a part of the total."""
+    """Server-Timing names the steps, which hold one another, and the total."""
     timing = strict_world.sign_in("ben").api("GET", CAMPAIGNS, headers=EXPLAIN)
     steps = dict(re.findall(r"(\w+);dur=([\d.]+)", timing.headers["server-timing"]))
-    assert set(steps) == {"upstream", "total"}
+    assert set(steps) == {*Step, "total"}
 
 
 @pytest.mark.holds(27)

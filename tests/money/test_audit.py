@@ -22,7 +22,8 @@ from app.catalogue.writes import WriteState
 from app.clock import MovableClock
 from app.gateway.attempts import Attempt
 from app.gateway.spend_audit import SpendAudit
-from app.observe.audit import Audit, AuditRecord, Event, FileChannel, StreamChannel
+from app.observe.audit import Audit, AuditRecord, Event
+from app.observe.audit_channels import FileChannel, StreamChannel
 from app.observe.logs import make_log
 from app.session.records import LocalRecords
 from app.settings import LogSettings, SettingsFault
@@ -38,8 +39,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
 
 @contextmanager
 def audited(path: Path) -> Iterator[World]:
-    """A world whose audit has a file."""
-    with world(audit={"path": path}) as running:
+    """A world whose audit has a file, and is of money alone."""
+    with world(audit={"path": path, "scope": "money"}) as running:
         yield running
 
 
@@ -193,10 +194,8 @@ def test_of_many_who_tell_an_end_one_is_heard() -> None:
     """As when replicas find it out at the same moment; another attempt or another end is told."""
     clock, out = MovableClock(), io.StringIO()
     endings = LocalRecords[str](clock, 100)
-    replicas = [
-        SpendAudit(Audit(StreamChannel(out), clock), endings, make_log(LogSettings(), out))
-        for _ in range(3)
-    ]
+    log = make_log(LogSettings(), out)
+    replicas = [SpendAudit(Audit(StreamChannel(out), clock, log), endings, log) for _ in range(3)]
     first, later = attempt(clock.now()), attempt(clock.now() + 1)
     told = [
         first.became(WriteState.UNKNOWN),
@@ -273,7 +272,7 @@ def test_half_a_line_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     path.write_text('{"channel":"aud')
     with platform() as running:
-        audit = Audit(FileChannel(path), running.clock)
+        audit = Audit(FileChannel(path), running.clock, make_log(LogSettings(), io.StringIO()))
         record = AuditRecord(event=Event.WRITE_BEGUN, who="an\u2028a\ud800 ü")
         asyncio.run(audit.tell(record))
     half, line = path.read_text("ascii").splitlines()

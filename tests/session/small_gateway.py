@@ -15,6 +15,8 @@ from structlog.typing import EventDict, WrappedLogger
 from app.cache.rates import Rates
 from app.clock import MovableClock
 from app.errors import Problem
+from app.observe.audit import Audit
+from app.observe.audit_channels import NoChannel
 from app.observe.counters import Counters
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
@@ -77,7 +79,7 @@ class SmallGateway:
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
         )
         self.counters = Counters()
-        self.journal = Journal(log, b"salt", self.counters)
+        self.journal = Journal(log, b"salt", Audit(NoChannel(), self.clock, log), self.counters)
 
     def app(self) -> FastAPI:
         logins = Logins(self.stores.logins, self.clock)

@@ -61,7 +61,7 @@ def test_a_silent_login_that_fails_comes_back(world: World, browser: Browser, er
     assert len(set_cookies(answer)) == 1
     assert browser.session_cookie == session
     assert browser.session().status_code == 200
-    assert world.gateway.lines[-1] == {"event": "session.interaction_required", "error": error}
+    assert world.gateway.lines[-1] == {"event": "session.interaction_required", "reason": error}
 
 
 def test_a_silent_login_can_succeed(world: World, browser: Browser) -> None:

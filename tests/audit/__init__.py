@@ -1,0 +1,1 @@
+"""The audit of what spends no money: changes, access and sessions."""

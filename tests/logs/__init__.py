@@ -1,0 +1,1 @@
+"""Log lines: what each says, and that nothing else is said."""

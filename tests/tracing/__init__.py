@@ -1,0 +1,1 @@
+"""Traces: which spans there are, what they say, and whom they cost nothing."""
