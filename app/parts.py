@@ -49,7 +49,7 @@ from app.ledger.sqlite_records import SqliteRecords
 from app.observe.audit import Audit, FileChannel, StreamChannel
 from app.observe.counters import Counters
 from app.observe.logs import standard_output
-from app.sealing import Sealing
+from app.sealing import Form, Sealing
 from app.session.claims import ClaimRules
 from app.session.fetch import Fetch, Fetched
 from app.session.host_jwt import HostTokens
@@ -71,7 +71,7 @@ from app.upstream.exchange import (
 from app.upstream.key import KeyRing
 from app.upstream.lanes import Lanes
 from app.upstream.resilience import Resilience
-from app.upstream.shared_tokens import SharedTokens
+from app.upstream.shared_tokens import FORGOTTEN, SharedTokens
 
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
@@ -164,7 +164,7 @@ def make_parts(
     grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
     platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
     if link is not None:
-        link.on_message(platform.tokens.forgotten)
+        link.on_message(FORGOTTEN, platform.tokens.forgotten)
     facts = Facts(
         platform,
         epochs,
@@ -173,7 +173,7 @@ def make_parts(
         outage_seconds=access.outage_seconds,
     )
     errands: Records[Errand] = (
-        RedisRecords("consent", "k", Errand, link, sealing, clock, counters)
+        RedisRecords(Form("consent"), "k", Errand, link, sealing, clock, counters)
         if link
         else LocalRecords(clock, MOST_ERRANDS)
     )
@@ -313,7 +313,7 @@ def attempts_of(
 ) -> Records[Attempt]:
     """Where attempts to spend money are remembered: as durably as the ledger."""
     if link is not None:
-        return RedisRecords("attempt", "w", Attempt, link, sealing, clock, counters, names_of)
+        return RedisRecords(Form("attempt"), "w", Attempt, link, sealing, clock, counters, names_of)
     return attempts_in_file(settings, clock)
 
 
@@ -331,7 +331,7 @@ def endings_of(
 ) -> Records[str]:
     """Where it is remembered which ends of attempts the audit was told: beside the attempts."""
     if link is not None:
-        return RedisRecords("ending", "we", str, link, sealing, clock, counters)
+        return RedisRecords(Form("ending"), "we", str, link, sealing, clock, counters)
     return SqliteRecords(settings.ledger.path, "ending", str, clock, no_names)
 
 
