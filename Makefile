@@ -7,7 +7,7 @@ WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
+.PHONY: help run test cluster soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
 	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
@@ -31,6 +31,10 @@ ifeq ($(strip $(PYTEST_ARGS)),)
 else
 	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
 endif
+
+cluster: venv-run ## three gateways behind nginx, with Redis and the sandbox: make cluster [PORT=8080]
+	@scripts/system-packages cluster
+	@exec $(BIN)/python -m deploy.cluster $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
 
 soak: venv-test ## a long mixed load with faults, its report in var/soak.json: make soak [SECONDS=60] [SEED=1]
 	@scripts/system-packages

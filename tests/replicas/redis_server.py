@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import time
@@ -14,9 +13,10 @@ from types import TracebackType
 import pytest
 import redis
 
+from deploy.cluster.plan import REDIS as BINARY
+from deploy.cluster.plan import redis_command
 from tests.ports import free_port
 
-BINARY = shutil.which("redis-server")
 PATIENCE = 10.0
 
 
@@ -39,12 +39,10 @@ class RedisServer:
 
     def start(self) -> None:
         """Returns when it answers."""
-        assert BINARY is not None
-        command = [BINARY, "--port", str(self.port), "--bind", "127.0.0.1"]
-        quiet = ["--save", "", "--loglevel", "warning"]
-        keeps = ["--appendonly", "yes", "--dir", str(self._folder)] if self._folder else []
         self._process = subprocess.Popen(
-            [*command, *quiet, *keeps], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            redis_command(self.port, self._folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + PATIENCE
         while not self._answers():
