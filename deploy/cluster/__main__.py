@@ -18,7 +18,9 @@ say = partial(print, flush=True)
 
 def main() -> int:
     reader = argparse.ArgumentParser(prog="python -m deploy.cluster", description=__doc__)
-    reader.add_argument("--port", type=int, default=8080, help="nginx's; the next ones are taken too")
+    reader.add_argument(
+        "--port", type=int, default=8080, help="nginx's; the next ones are taken too"
+    )
     reader.add_argument("--folder", type=Path, default=Path("var/cluster"), help="what is kept")
     given = reader.parse_args()
     plan = Plan(given.port, given.folder)
@@ -27,7 +29,9 @@ def main() -> int:
         return 1
     if elsewhere := taken(plan.programs()):
         ports = ", ".join(f"{one.port} ({one.name})" for one in elsewhere)
-        print(f"Taken by other programs: {ports}. Choose PORT={given.port + PORTS}.", file=sys.stderr)
+        print(
+            f"Taken by other programs: {ports}. Choose PORT={given.port + PORTS}.", file=sys.stderr
+        )
         return 1
     return asyncio.run(_run(plan))
 

@@ -68,7 +68,12 @@ class Plan:
         settings = self.settings()
         return [
             Program("redis", redis, self.redis_port, {}),
-            Program("sandbox", [*sandbox, "--api-key", self._api_key().read_text("ascii")], self.sandbox_port, {}),
+            Program(
+                "sandbox",
+                [*sandbox, "--api-key", self._api_key().read_text("ascii")],
+                self.sandbox_port,
+                {},
+            ),
             *(
                 Program(f"gateway-{number}", [BFF, "serve", "--port", str(port)], port, settings)
                 for number, port in enumerate(self.gateways, 1)
