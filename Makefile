@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run test cluster soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
-	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
+	check-manifests check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -50,7 +50,7 @@ bench-quick: venv-test ## the same in 2 minutes, only to see that it runs: the r
 	@scripts/node-packages
 	$(BIN)/python -m bench --plan quick --results var/bench
 
-check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
+check: check-style check-types check-layers check-openapi check-image check-manifests check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."
 
 check-style: venv-test
@@ -69,6 +69,10 @@ check-openapi: venv-test
 
 check-image: venv-test
 	$(BIN)/hadolint Dockerfile
+
+check-manifests: venv-test
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose/*.yaml
+	$(BIN)/kubernetes-validate --strict deploy/kubernetes/*.yaml
 
 check-words: venv-test
 	$(BIN)/python scripts/check_words.py

@@ -83,7 +83,7 @@ class Supervised:
             process = await asyncio.create_subprocess_exec(
                 *self.program.command,
                 cwd=self._folder,
-                env=bare | self.program.settings,
+                env={**bare, **self.program.settings},
                 stdout=said,
                 stderr=STDOUT,
                 # Ctrl-C is for the supervisor, who ends everybody in order.

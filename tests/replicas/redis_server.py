@@ -13,8 +13,7 @@ from types import TracebackType
 import pytest
 import redis
 
-from deploy.cluster.plan import REDIS as BINARY
-from deploy.cluster.plan import redis_command
+from deploy.cluster.plan import REDIS, redis_command
 from tests.ports import free_port
 
 PATIENCE = 10.0
@@ -91,7 +90,7 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """Running; where Debian's redis-server is not installed the test says so."""
-    if BINARY is None:
+    if REDIS is None:
         pytest.skip("redis-server is not installed: scripts/system-packages says why")
     with RedisServer() as server:
         yield server

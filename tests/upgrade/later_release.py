@@ -38,8 +38,8 @@ def become(release: str) -> None:
 
     known = importlib.metadata.version
 
-    def version(distribution: str) -> str:
-        return RELEASES[release] if distribution == "ads-bff" else known(distribution)
+    def version(distribution_name: str) -> str:
+        return RELEASES[release] if distribution_name == "ads-bff" else known(distribution_name)
 
     replaced: Any = sealing
     replaced.Form, replaced.Sealing = LaterForm, LaterSealing
