@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import trustme
-import yaml
+import yaml  # type: ignore[import-untyped]  # the stubs are not locked
 
 from app.sealing import KEY_BYTES
 from app.serving import finishing
