@@ -6,7 +6,7 @@ cannot be put in the place of another. The newest key seals, every key of the ri
 
 What is inside has a form, and the form a version that stands before it in clear, so that a replica of
 an older release sees at once that something is not for it, and never takes it for something else
-(decision 29).
+(decision 31).
 """
 
 from __future__ import annotations

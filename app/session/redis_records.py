@@ -2,7 +2,7 @@
 
 Redis away means that nobody can say whether a record stands: AccessUnavailable (503), never "there is
 none", which would sign people out. The same is said of a record that a later release wrote: it stands,
-and a replica of that release can read it (decision 29).
+and a replica of that release can read it (decision 31).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What this release writes is what is remembered that it writes, and it reads all that it says it reads.
 
 `samples.json` holds, for each form and version, what stands sealed. Who changes a record finds here that
-replicas of the last release will meet it: decision 29 says what to do then, and what is added here.
+replicas of the last release will meet it: decision 31 says what to do then, and what is added here.
 """
 
 from __future__ import annotations
