@@ -40,5 +40,5 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import http.client; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+    CMD ["python", "-c", "import http.client, os; port = int(os.environ.get('BFF_OPERATIONS__PORT') or 8000); c = http.client.HTTPConnection('127.0.0.1', port, timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 CMD ["bff", "serve", "--host", "0.0.0.0", "--port", "8000"]

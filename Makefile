@@ -80,6 +80,7 @@ check-words: venv-test
 check-documents: venv-test
 	$(BIN)/python scripts/env_example.py --check
 	$(BIN)/python scripts/settings_table.py --check
+	$(BIN)/python scripts/board.py --check
 	$(BIN)/python scripts/requirements_coverage.py --check
 
 openapi: venv-test ## regenerate openapi/: both documents, and the types of ours
@@ -87,9 +88,10 @@ openapi: venv-test ## regenerate openapi/: both documents, and the types of ours
 	@scripts/node-packages
 	@scripts/openapi-types
 
-documents: venv-test ## regenerate .env.example, README's settings, docs/requirements-coverage.md
+documents: venv-test ## regenerate .env.example, README's settings, the board, docs/requirements-coverage.md
 	$(BIN)/python scripts/env_example.py
 	$(BIN)/python scripts/settings_table.py
+	$(BIN)/python scripts/board.py
 	$(BIN)/python scripts/requirements_coverage.py
 
 screenshots: venv-test ## take the pictures of the console anew: docs/screenshots

@@ -6,16 +6,12 @@ import asyncio
 import json
 import os
 import secrets
-import signal
-import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.catalogue.composed import Composed
@@ -27,12 +23,13 @@ from app.leaving import forget as forget_user
 from app.leaving import revoke as revoke_user
 from app.main import create_app, unsound
 from app.observe.logs import make_log, tame_others
-from app.parts import Parts
+from app.operations import beside, listen_beside
 from app.sandbox.demo import PEOPLE
 from app.sandbox.server import SandboxOptions, SandboxServer
-from app.serving import Server, calm_collector, config_of
+from app.serving import answer, at_port, listen, until_stopped
 from app.settings import Environment, Settings, SettingsFault, known_names, load
 from app.settings_check import risks
+from app.workers.supervisor import check_shareable, serve_by_workers
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -54,15 +51,17 @@ def main() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; several need Redis")] = 1,
 ) -> None:
     """Run the gateway; without a platform configured, in development, with the embedded sandbox."""
-    if workers > 1:
-        raise SettingsFault(
-            ["--workers: one process each; start one per replica, with the same BFF_REDIS__URL."]
-        )
     settings = at_port(load(os.environ), port)
+    if workers > 1:
+        check_shareable(settings)
     listening = listen(host, port)
+    operations = listen_beside(settings.operations)
+    if workers > 1:
+        print(welcome(settings, None), flush=True)
+        sys.exit(serve_by_workers(settings, workers, listening, port, operations))
     sandbox = None
     if settings.uses_sandbox:
         sandbox, settings = embedded_sandbox(settings, port + 1)
@@ -71,7 +70,7 @@ def serve(
         app = create_app(settings)
         tame_others(make_log(settings.log, sys.stdout))
         print(welcome(settings, sandbox), flush=True)
-        answer(app, listening)
+        answer(app, listening, beside(app, operations))
     finally:
         if sandbox is not None:
             sandbox.stop()
@@ -214,42 +213,6 @@ def documents(extra: Sequence[str] = ()) -> dict[str, str]:
         name: json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
         for name, document in described.items()
     }
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The address to answer on, taken before anything else is started."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        # Python's own text repeats the address; what is wrong with a name has no such text.
-        odd_name = isinstance(error, socket.gaierror)
-        why = error.strerror if odd_name else os.strerror(error.errno or 0)
-        raise SettingsFault([f"Cannot listen on {host}, port {port}: {why}."]) from None
-
-
-def answer(app: FastAPI, listening: socket.socket) -> None:
-    """Answer requests until a signal ends it; what is being answered then is finished first."""
-    parts: Parts = app.state.parts
-    calm_collector()
-    with until_stopped():
-        Server(config_of(app), parts.drain, parts.settings.drain_seconds).run(sockets=[listening])
-
-
-@contextmanager
-def until_stopped() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what runs inside; both are the ordinary end, with exit code 0."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield
-
-
-def at_port(settings: Settings, port: int) -> Settings:
-    """In development the origin is this machine's, unless the settings name one."""
-    if settings.public.origin is not None or settings.production:
-        return settings
-    public = settings.public.model_copy(update={"origin": f"http://localhost:{port}"})
-    return settings.model_copy(update={"public": public})
 
 
 def embedded_sandbox(settings: Settings, port: int) -> tuple[SandboxServer, Settings]:

@@ -129,7 +129,7 @@ async def _replicas(settings: Settings, clock: Clock, patience: float) -> AsyncI
     link = RedisLink(url, settings.redis.prefix, counters, make_log(settings.log, sys.stderr))
     stores = Stores.shared(link, sealing, clock, counters)
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
-    tokens = SharedTokens(link, Leases(link), sealing, clock, counters)
+    tokens = SharedTokens(link, Leases(link, counters), sealing, clock, counters)
     epochs = RedisEpochs(link, clock)
     grants = RedisGrants(link, sealing, epochs)
     attempts = attempts_of(settings, link, sealing, clock, counters)

@@ -160,7 +160,7 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     sessions = Sessions(settings.session, stores.sessions, stores.bars, clock)
     token_cookie = settings.identity.jwt.cookie
     callers = Callers(sessions, cookies, parts.host_tokens, token_cookie, stores.revocations)
-    journal = Journal(parts.log, parts.salt)
+    journal = Journal(parts.log, parts.salt, parts.counters)
     rp_logout = RpLogout(
         parts.provider,
         Briefly(stores.hints, clock, settings.session.absolute_seconds),
@@ -227,7 +227,8 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     app.include_router(native_routes(native, throttle, settings.limits.max_body_bytes))
     app.include_router(consent_routes(parts.consents))
     app.routes.extend(declared_routes(parts.catalogue, service))
-    app.include_router(health.routes(Readiness(parts.drain, parts.link)))
+    if settings.operations.port is None:
+        app.include_router(health.routes(Readiness(parts.drain, parts.link)))
     # Made for whoever asks for it first: it takes longer than all the rest of a start.
     app.openapi = lru_cache(partial(describe, app, parts.catalogue))  # type: ignore[method-assign]
     if settings.shows_docs:

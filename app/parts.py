@@ -153,12 +153,12 @@ def make_parts(
     epochs: Epochs = RedisEpochs(link, clock) if link else LocalEpochs(clock)
     second = tokens = None
     if link is not None:
-        leases = Leases(link)
+        leases = Leases(link, counters)
         second = SecondLevel(link, leases, sealing, clock, counters)
         tokens = SharedTokens(link, leases, sealing, clock, counters)
     stores = Stores.shared(link, sealing, clock, counters) if link else Stores.local(clock)
     # Replicas have to count the same person under the same name.
-    rates = Rates(next(iter(settings.session.ring()), salt), link, clock)
+    rates = Rates(next(iter(settings.session.ring()), salt), link, clock, counters)
     quotas = Quotas(rates, settings.limits)
     cache = Cache(Store(settings.cache.max_bytes), second, epochs, clock, chance)
     grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
@@ -203,6 +203,7 @@ def make_parts(
         SpendAudit(audit, endings, log),
         catalogue,
         clock,
+        counters,
         log,
         deadline=upstream.write_deadline,
     )

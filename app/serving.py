@@ -13,17 +13,21 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import os
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.early import early_protocol
 from app.gateway.draining import Drain
-from app.settings import UpstreamSettings
+from app.parts import Parts
+from app.settings import Settings, SettingsFault, UpstreamSettings
 
 # Seconds for those who connected at the last moment, and whose request is still on its way.
 LAST = 1.0
@@ -59,11 +63,22 @@ def config_of(app: FastAPI, *, early: bool = True, **more: Any) -> uvicorn.Confi
 COLLECTED_AFTER = (50_000, 20, 50)
 
 
+class Beside(Protocol):
+    """What begins when a server answers, and ends after it has answered everybody."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 class Server(uvicorn.Server):
     """`wait`: seconds between the signal and the closing. A second signal skips what is left of it."""
 
-    def __init__(self, config: uvicorn.Config, drain: Drain, wait: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, drain: Drain, wait: float, beside: Sequence[Beside] = ()
+    ) -> None:
         super().__init__(config)
+        self._beside = beside
         self._drain = drain
         self._wait = wait
         self._hurried = not wait
@@ -74,6 +89,11 @@ class Server(uvicorn.Server):
         else:
             super().handle_exit(sig, frame)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in self._beside:
+            await one.start()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
         await self._serve_on(self._wait, lambda: False)
@@ -82,6 +102,8 @@ class Server(uvicorn.Server):
         await self._serve_on(LAST, lambda: not self.server_state.connections)
         self._hurried = True
         await super().shutdown(sockets)
+        for one in self._beside:
+            await one.stop()
 
     async def _serve_on(self, seconds: float, enough: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
@@ -89,6 +111,43 @@ class Server(uvicorn.Server):
         while loop.time() < until and not self._hurried and not enough():
             await self.on_tick(0)  # it sets the Date of the answers
             await asyncio.sleep(TICK)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The address to answer on, taken before anything else is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        # Python's own text repeats the address; what is wrong with a name has no such text.
+        odd_name = isinstance(error, socket.gaierror)
+        why = error.strerror if odd_name else os.strerror(error.errno or 0)
+        raise SettingsFault([f"Cannot listen on {host}, port {port}: {why}."]) from None
+
+
+def answer(app: FastAPI, listening: socket.socket, beside: Sequence[Beside]) -> None:
+    """Answer requests until a signal ends it; what is being answered then is finished first."""
+    parts: Parts = app.state.parts
+    calm_collector()
+    server = Server(config_of(app), parts.drain, parts.settings.drain_seconds, beside)
+    with until_stopped():
+        server.run(sockets=[listening])
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what runs inside; both are the ordinary end, with exit code 0."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
+
+
+def at_port(settings: Settings, port: int) -> Settings:
+    """In development the origin is this machine's, unless the settings name one."""
+    if settings.public.origin is not None or settings.production:
+        return settings
+    public = settings.public.model_copy(update={"origin": f"http://localhost:{port}"})
+    return settings.model_copy(update={"public": public})
 
 
 def calm_collector() -> None:

@@ -343,6 +343,22 @@ class DrainSettings(Group):
     )
 
 
+class OperationsSettings(Group):
+    """What only those who run the gateway ask for."""
+
+    host: str = Field(
+        "127.0.0.1",
+        description="Address of that port: in a pod 0.0.0.0, and let no ingress lead there",
+    )
+    port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Port of its own for /metrics, /healthz and /readyz, see docs/metrics.md; unset: "
+        "/healthz and /readyz on the main one, and no /metrics",
+    )
+
+
 class LogSettings(Group):
     format: LogFormat | None = Field(None, description="json, or console (default on a terminal)")
     level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
@@ -403,6 +419,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     spa: SpaSettings = SpaSettings()
     drain: DrainSettings = DrainSettings()
+    operations: OperationsSettings = OperationsSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
     explain: ExplainSettings = ExplainSettings()

@@ -327,6 +327,12 @@ def _risks(settings: Settings) -> Iterator[str]:
             "BFF_DRAIN__WAIT_SECONDS=0: whoever balances load sends requests to a replica that listens "
             "no more."
         )
+    operations = settings.operations
+    if operations.port is not None and operations.host not in {"127.0.0.1", "::1", "localhost"}:
+        yield (
+            "BFF_OPERATIONS__HOST is not this machine's alone: whoever reaches the port reads how the "
+            "gateway is used; let no Service or ingress lead there."
+        )
     yield from _identity_risks(settings)
     yield from _redis_risks(settings.redis.address().current())
     yield from _public_risks(settings.public, production=settings.production)

@@ -206,5 +206,10 @@ class Cache:
         kept = await want.place(entry)
         return Found(kept or entry, State.MISS, stored=kept is not None)
 
+    @property
+    def collapsed(self) -> int:
+        """How many reads waited for the fetch of another."""
+        return self._flights.joined
+
     async def close(self) -> None:
         await self._flights.close()

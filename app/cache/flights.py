@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Flights(Generic[T]):
     """The fetches under way, by key.
 
-    `needless_end`: a fetch ends when the last who waited for it has gone.
+    `needless_end`: a fetch ends when the last who waited for it has gone. `joined` is how many waited
+    for one that was under way.
     """
 
     def __init__(self, *, needless_end: bool) -> None:
@@ -27,12 +28,14 @@ class Flights(Generic[T]):
         self._tasks: dict[Hashable, asyncio.Task[T]] = {}
         self._own: set[asyncio.Task[T]] = set()
         self._waiting: Counter[asyncio.Task[T]] = Counter()
+        self.joined = 0
 
     async def join(self, key: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The result of the fetch under way for this key, started now if there is none.
 
         Raises UpstreamTimeout or Left when the request has no patience for it any more.
         """
+        self.joined += key in self._tasks
         task = self.start(key, fetch)
         self._waiting[task] += 1
         try:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from app.cache.redis_link import Away, RedisLink
+from app.observe.counters import Counters
 
 # Whoever holds a lease says so again before this has passed (seconds).
 LEASE = 2.0
@@ -39,8 +40,9 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 class Leases:
     """Leases by name."""
 
-    def __init__(self, link: RedisLink) -> None:
+    def __init__(self, link: RedisLink, counters: Counters) -> None:
         self._link = link
+        self._waits = counters.of("lease_waits")
         self._waiting: dict[bytes, asyncio.Event] = {}
         link.on_message(LANDED, self._receive)
 
@@ -49,6 +51,7 @@ class Leases:
         """Whether it is ours to do; else it was another's, who is done or failed when this says so."""
         mine = secrets.token_hex(8)
         if not await self._take(name, mine):
+            self._waits.number += 1
             await self._landed(name)
             yield False
             return

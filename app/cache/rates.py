@@ -21,6 +21,7 @@ from app.cache.redis_link import Away, RedisLink
 from app.caller import pseudonym
 from app.clock import Clock
 from app.errors import RateLimited
+from app.observe.counters import Counters
 
 SECONDS = 60
 # Who was counted longest ago is forgotten first, beyond this many.
@@ -48,9 +49,12 @@ class Share:
 class Rates:
     """`salt` keys the hashes: replicas that count together have to have the same."""
 
-    def __init__(self, salt: bytes, link: RedisLink | None, clock: Clock) -> None:
+    def __init__(
+        self, salt: bytes, link: RedisLink | None, clock: Clock, counters: Counters
+    ) -> None:
         self._salt = salt
         self._link = link
+        self._counters = counters
         self._here = Window(LocalCounts(clock))
         self._shared = Window(_storage(link)) if link else None
 
@@ -63,6 +67,7 @@ class Rates:
             if share.quota.per_minute
         ]
         if limited and (full := await self._count(limited)):
+            self._counters.add("rate_limited", policy=full[0].policy)
             raise _refusal(*full)
 
     def _name(self, share: Share) -> str:

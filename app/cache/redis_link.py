@@ -86,6 +86,11 @@ class RedisLink:
         return self._answered > float("-inf")
 
     @property
+    def away(self) -> bool:
+        """Whether it is known that it cannot be asked."""
+        return self._away
+
+    @property
     def channel(self) -> str:
         """What is published here reaches every replica."""
         return self._channel

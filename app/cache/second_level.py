@@ -55,9 +55,22 @@ class SecondLevel:
         self._sealing = sealing
         self._clock = clock
         self._counters = counters
+        self._reads = {
+            found: counters.of("second_level_reads", result="hit" if found else "miss")
+            for found in (True, False)
+        }
+        self._writes = {
+            kept: counters.of("second_level_writes", result=result)
+            for kept, result in ((True, "kept"), (False, "overtaken"), (None, "away"))
+        }
 
     async def get(self, digest: bytes) -> Entry | None:
         """The entry, whatever its age; its epochs are the caller's to confirm."""
+        entry = await self._entry(digest)
+        self._reads[entry is not None].number += 1
+        return entry
+
+    async def _entry(self, digest: bytes) -> Entry | None:
         found = await self._read(digest)
         if found is None:
             return None
@@ -82,7 +95,9 @@ class SecondLevel:
         tags, epochs = zip(*entry.snapshot.epochs.items(), strict=True)
         names = [f"{self._link.prefix}e:{name_of(tag).hex()}" for tag in tags]
         given = [value, int(left * 1000), *epochs]
-        return await self._run(_PUT, [self._key(digest), *names], given)
+        kept = await self._run(_PUT, [self._key(digest), *names], given)
+        self._writes[kept].number += 1
+        return kept
 
     async def drop(self, digest: bytes) -> None:
         with suppress(Away):

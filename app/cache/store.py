@@ -59,10 +59,12 @@ class Held:
 
 
 class Store:
-    """At most `max_bytes` of entries."""
+    """At most `max_bytes` of entries. `removed` counts those that left, `evicted` those of them that made
+    room for others."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
+        self.removed = self.evicted = 0
         self._held: dict[bytes, Held] = {}
         self._all = Purse(max_bytes)
         self._groups: dict[Hashable, Purse] = {}
@@ -76,6 +78,10 @@ class Store:
     def size_bytes(self) -> int:
         """Bytes kept now."""
         return self._all.size
+
+    @property
+    def max_bytes(self) -> int:
+        return self._max
 
     def get(self, digest: bytes) -> Entry | None:
         held = self._held.get(digest)
@@ -127,6 +133,7 @@ class Store:
         held = self._held.pop(digest, None)
         if held is None:
             return
+        self.removed += 1
         for purse in held.purses:
             purse.remove(digest, held.entry)
         charged = self._charged[id(held.entry.content)]
@@ -154,6 +161,7 @@ class Store:
     def _make_room(self, purses: Iterable[Purse]) -> None:
         for purse in purses:
             while purse.size > purse.most:
+                self.evicted += 1
                 self.drop(purse.oldest)
 
     def _purse(self, group: Hashable) -> Purse:

@@ -90,7 +90,9 @@ class Access:
     def _refuse(self, asked: Asked, rule: Rule, problem: Problem) -> Problem:
         if told := trail():
             told.access = f"refused: {rule}"
-        self._counters.add("access_refused", operation=asked.operation.id, code=problem.code)
+        self._counters.add(
+            "access_refused", operation=asked.operation.id, rule=rule, code=problem.code
+        )
         self._log.info(
             "access refused",
             operation=asked.operation.id,

@@ -97,6 +97,7 @@ class Front:
                 problem.reason if problem else None,
                 round(seconds * 1000, 1),
                 answer.request_id,
+                scope.get("cache"),
             )
         )
 

@@ -437,6 +437,11 @@ class Reading:
                 return operation.keep_in_consent
         return operation.kept(today(self._clock))
 
+    @property
+    def collapsed(self) -> int:
+        """How many reads waited for the fetch, or for the proof, of another."""
+        return self._cache.collapsed + self._proving.joined
+
     async def close(self) -> None:
         await self._proving.close()
 

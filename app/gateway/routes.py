@@ -127,6 +127,8 @@ class DeclaredRoute(APIRoute):
             scope["problem"] = problem
             await send_problem(problem, scope["request_id"], send, trail)
             return
+        if answered.found is not None:
+            scope["cache"] = answered.found.state
         wanted = Wanted(if_none_match, wanted_encoding(headers), trail)
         self.service.memory.remember(began, scope, asked, recognised, answered)
         now = self.service.clock.now()

@@ -42,6 +42,7 @@ from app.errors import (
 from app.gateway.attempts import Attempt, place
 from app.gateway.prefix import API
 from app.gateway.spend_audit import SpendAudit
+from app.observe.counters import Counters
 from app.patience import nobodys
 from app.session.records import Records
 
@@ -78,6 +79,7 @@ class Spending:
         audit: SpendAudit,
         catalogue: Catalogue,
         clock: Clock,
+        counters: Counters,
         log: FilteringBoundLogger,
         *,
         deadline: float,
@@ -91,6 +93,18 @@ class Spending:
         self._log = log
         self._deadline = deadline
         self._settling: set[asyncio.Task[None]] = set()
+        self._ends = {
+            (operation.id, state): counters.of("money_writes", operation=operation.id, state=state)
+            for operation in catalogue.operations
+            if issubclass(operation, Spend)
+            for state in WriteState
+            if state is not WriteState.PENDING
+        }
+
+    @property
+    def settling(self) -> int:
+        """Of how many the end is being found out."""
+        return len(self._settling)
 
     async def run(
         self, operation: Spend[Any], known: Known, send: Callable[[], Awaitable[bytes]]
@@ -241,6 +255,7 @@ class Spending:
             "money write", operation=attempt.operation, state=attempt.state, code=attempt.code
         )
         if attempt.state is not WriteState.PENDING:
+            self._ends[attempt.operation, attempt.state].number += 1
             await self._audit.ended(attempt)
 
     # --- finding out ------------------------------------------------------------------------------

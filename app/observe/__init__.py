@@ -1,1 +1,1 @@
-"""What the operator sees: logs and counters."""
+"""What the operator sees: logs, the audit, metrics."""

@@ -1,4 +1,4 @@
-"""What is told of every request: a count, and a line in the log.
+"""What is told of every request: counts, how long it took, and a line in the log.
 
 It names the operation and never the path, which holds ids.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from app.observe.counters import Count, Counters
+from app.observe.counters import Count, Counters, Timing
 
 # Who answered.
 RECALL, PIPELINE = "recall", "pipeline"
@@ -19,7 +19,7 @@ RECALL, PIPELINE = "recall", "pipeline"
 @dataclass(frozen=True, slots=True)
 class Line:
     """One request: `cache` is its Cache-Status, `code` and `reason` those of a problem, `ms` how long it
-    took."""
+    took, `state` how the cache took part in it."""
 
     operation: str
     method: str
@@ -29,6 +29,16 @@ class Line:
     reason: str | None
     ms: float
     request_id: str
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one kind of request is counted by."""
+
+    requests: Count
+    took: Timing
+    answers: Count | None
 
 
 class Requests:
@@ -46,12 +56,22 @@ class Requests:
         self._counters = counters
         self._log = log
         self._hits: dict[tuple[str, int], Count] = {}
+        self._told: dict[tuple[str, int, str | None], _Told] = {}
         self._hit_sample = hit_sample
         self._chance = chance
 
     def tell(self, line: Line) -> None:
         """Count it, and write it down."""
-        self._count_of(line.operation, line.status, PIPELINE).number += 1
+        kind = line.operation, line.status, line.state
+        told = self._told.get(kind)
+        if told is None:
+            told = self._told[kind] = self._counted_by(*kind)
+        told.requests.number += 1
+        told.took.add(line.ms / 1000)
+        if told.answers is not None:
+            told.answers.number += 1
+        if line.code is not None:
+            self._counters.add("problems", operation=line.operation, code=line.code)
         self._write(line)
 
     def tell_hit(self, operation: str, status: int, line: Callable[[], Line]) -> None:
@@ -74,6 +94,13 @@ class Requests:
             reason=line.reason,
             ms=line.ms,
             request_id=line.request_id,
+        )
+
+    def _counted_by(self, operation: str, status: int, state: str | None) -> _Told:
+        return _Told(
+            self._count_of(operation, status, PIPELINE),
+            self._counters.timing("request_duration_seconds", operation=operation),
+            self._counters.of("cache_answers", operation=operation, state=state) if state else None,
         )
 
     def _count_of(self, operation: str, status: int, by: str) -> Count:

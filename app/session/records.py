@@ -85,6 +85,10 @@ class LocalRecords(Generic[T]):
         self._kept: OrderedDict[str, tuple[T, float]] = OrderedDict()
         self._bearers: dict[str, set[str]] = {}
 
+    def __len__(self) -> int:
+        """How many there are, with those whose time is over and that nobody asked for since."""
+        return len(self._kept)
+
     async def put(self, key: str, value: T, until: float) -> None:
         self._drop(key)
         self._make_room()

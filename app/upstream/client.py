@@ -92,7 +92,7 @@ class Platform:
         shared_tokens: SharedTokens | None,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._resilience = resilience
+        self.resilience = resilience
         self._keys = keys
         self._addresses = addresses
         self._groups = groups
@@ -193,7 +193,7 @@ class Platform:
             owner=str(question.parameters.get("teamId") or user),
         )
         try:
-            return await self._resilience.send(outgoing, key, purpose, _left(until))
+            return await self.resilience.send(outgoing, key, purpose, _left(until))
         except ExchangeError as error:
             raise _failed(question, _kind(error), error.sent, str(error)) from None
 
@@ -247,7 +247,7 @@ class Platform:
 
     async def close(self) -> None:
         await self.tokens.close()
-        await self._resilience.close()
+        await self.resilience.close()
 
 
 def _until(question: Question) -> float:

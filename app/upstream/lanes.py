@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -54,6 +55,20 @@ class Lane:
         self._inside: Counter[str] = Counter()
         self._composed_inside = 0
         self._queue: list[Place] = []
+
+    @property
+    def places(self) -> int:
+        return self._places
+
+    @property
+    def inside(self) -> int:
+        """How many are at the platform."""
+        return self._inside.total()
+
+    @property
+    def waiting(self) -> int:
+        """How many want to be."""
+        return len(self._queue)
 
     def enter_at_once(self, urgency: Urgency, owner: str) -> bool:
         """Be at the platform if there is room; whoever enters has to `leave`."""
@@ -130,6 +145,10 @@ class Lanes:
         self._access = Lane(fifth, composed=0, patience=patience)
         self._writes = Lane(fifth, composed=0, patience=patience)
         self._reads = Lane(max(1, connections - 2 * fifth), composed=half, patience=patience)
+
+    @property
+    def by_name(self) -> Mapping[str, Lane]:
+        return {"access": self._access, "writes": self._writes, "reads": self._reads}
 
     def of(self, urgency: Urgency) -> Lane:
         match urgency:

@@ -36,6 +36,7 @@ from app.upstream.retries import (
     pause_before,
     retry_after,
 )
+from app.upstream.told import Told
 
 # The longest pause that a platform may ask for (seconds).
 LONGEST_HOLD = 120.0
@@ -71,12 +72,13 @@ class Resilience:
         slow_write_after: float,
     ) -> None:
         self._exchange = exchange
-        self._lanes = lanes
+        self.lanes = lanes
         self._clock = clock
         self._counters = counters
+        self._told = Told(counters)
         self._chance = chance
         self._slow_after = {False: slow_after, True: slow_write_after}
-        self._breakers: dict[str, Breaker] = {}
+        self.breakers: dict[str, Breaker] = {}
         self._budget = RetryBudget(clock)
         self._held: dict[str, float] = {}
 
@@ -118,11 +120,13 @@ class Resilience:
     async def _tried(self, request: Outgoing, key: str, purpose: Purpose, until: float) -> End:
         """One attempt, unless the platform is to be left alone."""
         if (left := self._held.get(key, 0.0) - self._clock.ticks()) > 0:
+            self._counters.add("refrained", operation=purpose.operation, reason="limited")
             return Refrained("the platform takes no more requests with this key", left)
         try:
             with self._breaker(purpose).trial() as trial:
                 end = await self._placed(request, purpose, until, trial)
         except Open as error:
+            self._counters.add("refrained", operation=purpose.operation, reason="breaker")
             return Refrained(f"breaker of {purpose.group}", error.wait)
         except Crowded:
             self._counters.add("shed", operation=purpose.operation)
@@ -137,7 +141,7 @@ class Resilience:
         self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
     ) -> Incoming:
         """Sent from a place in its lane; waiting for one takes from the time that there is."""
-        lane = self._lanes.of(purpose.urgency)
+        lane = self.lanes.of(purpose.urgency)
         if not lane.enter_at_once(purpose.urgency, purpose.owner):
             try:
                 async with asyncio.timeout_at(until):
@@ -156,7 +160,6 @@ class Resilience:
 
         Who asked may give up before the deadline: then it is slow if it had the time.
         """
-        self._counters.add("upstream_requests", operation=purpose.operation)
         began = _now()
         enough = self._slow_after[purpose.changes]
         end: End | None = None
@@ -167,6 +170,7 @@ class Resilience:
             raise
         finally:
             took = _now() - began
+            self._told.tell(purpose.operation, end, took)
             hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
             if not hurried:
                 trial.ended(failed=end is not None and failed(end), slow=took >= enough)
@@ -176,9 +180,9 @@ class Resilience:
         return answer
 
     def _breaker(self, purpose: Purpose) -> Breaker:
-        known = self._breakers.get(purpose.group)
+        known = self.breakers.get(purpose.group)
         if known is None:
-            known = self._breakers[purpose.group] = Breaker(self._clock)
+            known = self.breakers[purpose.group] = Breaker(self._clock)
         return known
 
     def _hold(self, key: str, answer: Incoming) -> None:

@@ -58,6 +58,10 @@ class Tokens:
     def __repr__(self) -> str:
         return f"Tokens(users={len(self._pairs)})"
 
+    def __len__(self) -> int:
+        """How many users have some here."""
+        return len(self._pairs)
+
     def at_hand(self, user: str) -> str | None:
         """The access token that there is, where nothing has to be done for it."""
         pair, now = self._pairs.get(user), self._clock.now()

@@ -83,7 +83,7 @@ def test_no_store_is_obeyed(sandbox: Platform, cache_control: str, stored: bool)
     """An answer that the platform does not want kept is asked for each time."""
 
     async def scenario(gateway: Inside) -> list[tuple[State, bool]]:
-        resilience = gateway.parts.platform._resilience
+        resilience = gateway.parts.platform.resilience
         resilience._exchange = Marked(resilience._exchange, cache_control)
         return [await state_of(gateway), await state_of(gateway)]
 

@@ -70,17 +70,18 @@ def serving(
     settings: Mapping[str, str] | None = None,
     port: int = 0,
     health: str = "/healthz",
+    health_port: int = 0,
     program: Sequence[str] = (BFF,),
 ) -> Iterator[Running]:
-    """Start it on that port or a free one, wait until it answers, and see to it that it ends. `program`
-    is what stands in the place of `bff`."""
+    """Start it on that port or a free one, wait until it answers (there, or on `health_port`), and see to
+    it that it ends. `program` is what stands in the place of `bff`."""
     port = port or free_port()
     output = cwd / f"{arguments[0]}-{port}.log"
     with output.open("w") as stream:
         process = _start([*program, *arguments, "--port", str(port)], cwd, settings or {}, stream)
     running = Running(process, output, port)
     try:
-        _wait(running, health)
+        _wait(running, health, health_port or port)
         yield running
     finally:
         process.kill()
@@ -102,18 +103,22 @@ def _start(
     )
 
 
-def _wait(running: Running, health: str) -> None:
+def _wait(running: Running, health: str, port: int) -> None:
     """Another process tells only by answering that it is there, so this asks again and again."""
     until = time.monotonic() + PATIENCE
-    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         while True:
             assert running.process.poll() is None, running.said
             assert time.monotonic() < until, running.said
             try:
-                client.get(health).raise_for_status()
+                answer = client.get(health)
             except httpx.TransportError:
                 time.sleep(0.05)
                 continue
+            if answer.status_code == 503:  # it is there, and not ready yet
+                time.sleep(0.05)
+                continue
+            answer.raise_for_status()
             return
 
 

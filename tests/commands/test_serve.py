@@ -115,14 +115,6 @@ def test_a_host_that_is_not_ours_is_one_sentence(tmp_path: Path, host: str) -> N
     assert done.stderr.startswith(f"Cannot listen on {host}, port ")
 
 
-def test_several_workers_are_refused(tmp_path: Path) -> None:
-    """One command runs one process, and says how replicas are started."""
-    done = bff("serve", "--workers", "2", "--port", str(free_port()), cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("--workers: ")
-    assert "BFF_REDIS__URL" in done.stderr
-
-
 def test_the_sandbox_listens_on_this_machine_alone(tmp_path: Path) -> None:
     """`bff sandbox` names a loopback address in all that it prints."""
     with serving("sandbox", cwd=tmp_path, health="/") as running:

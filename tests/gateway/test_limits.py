@@ -20,6 +20,7 @@ from app.catalogue.workspaces import GetWorkspace, ListWorkspaceTeams
 from app.clock import MovableClock
 from app.errors import RateLimited
 from app.gateway.pipeline import Answered
+from app.observe.counters import Counters
 from app.testing.world import Browser, World, world
 from tests import drafts
 from tests.cache.reads import CAMPAIGNS, MEMBERS, TEAM, campaigns, insights, members
@@ -276,7 +277,7 @@ def test_quotas_do_not_meet() -> None:
     one, other = Quota("one", 1, "One."), Quota("other", 1, "Other.")
 
     async def count() -> None:
-        rates = Rates(b"salt", None, MovableClock())
+        rates = Rates(b"salt", None, MovableClock(), Counters())
         await rates.count(Share(one, "ana"), Share(other, "ana"))
         with pytest.raises(RateLimited):
             await rates.count(Share(one, "ana"))

@@ -29,5 +29,5 @@ def test_the_gateway_asks_with_the_chosen_engine(
         renamed = ana.api("PATCH", "/teams/team-acme-brand", json={"name": "Acme"})
         assert renamed.status_code == 200
         assert ana.read("/teams/team-acme-brand")["name"] == "Acme"
-        assert isinstance(running.parts.platform._resilience._exchange, kind)
+        assert isinstance(running.parts.platform.resilience._exchange, kind)
         assert isinstance(running.parts.fetching, HttpxExchange)

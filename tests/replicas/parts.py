@@ -58,7 +58,7 @@ async def replica(
     counters, log = Counters(), io.StringIO()
     link = kind(url, "bff:", counters, make_log(LogSettings(), log))
     epochs = RedisEpochs(link, clock, most)
-    second = SecondLevel(link, Leases(link), Sealing(ring), clock, counters)
+    second = SecondLevel(link, Leases(link, counters), Sealing(ring), clock, counters)
     cache = Cache(Store(1 << 20), second, epochs, clock, no_jitter)
     await link.start()
     try:

@@ -15,6 +15,7 @@ from structlog.typing import EventDict, WrappedLogger
 from app.cache.rates import Rates
 from app.clock import MovableClock
 from app.errors import Problem
+from app.observe.counters import Counters
 from app.session.backchannel import BackchannelLogout
 from app.session.backchannel import router as backchannel_router
 from app.session.callers import Callers, is_background
@@ -75,7 +76,8 @@ class SmallGateway:
         self.provider = (
             IdentityProvider(self.oidc, rules, back, self.fetch, self.clock) if self.oidc else None
         )
-        self.journal = Journal(log, b"salt")
+        self.counters = Counters()
+        self.journal = Journal(log, b"salt", self.counters)
 
     def app(self) -> FastAPI:
         logins = Logins(self.stores.logins, self.clock)
@@ -105,7 +107,8 @@ class SmallGateway:
         )
         app = FastAPI()
         app.state.gateway = self
-        app.include_router(router(routes, SignInThrottle(0, Rates(b"salt", None, self.clock))))
+        rates = Rates(b"salt", None, self.clock, self.counters)
+        app.include_router(router(routes, SignInThrottle(0, rates)))
         app.include_router(backchannel_router(backchannel))
         app.include_router(logout_routes(rp_logout))
         app.add_api_route("/who", self.who)

@@ -322,6 +322,7 @@ QUIET = OIDC | {"BFF_ACCESS__UNKNOWN_GRANTS": "refuse"}
 def test_the_strictest_settings_have_no_risk() -> None:
     """What the next test adds is all that is risky."""
     assert risks(load(QUIET)) == []
+    assert risks(load(QUIET | {"BFF_OPERATIONS__PORT": "9100"})) == []
 
 
 @pytest.mark.parametrize(
@@ -343,6 +344,10 @@ def test_the_strictest_settings_have_no_risk() -> None:
         ),
         ({"PUBLIC__CORS_ORIGINS": "https://a.example"}, "PUBLIC__CORS_ORIGINS"),
         ({"UPSTREAM__ENGINE": "httpx"}, "UPSTREAM__ENGINE=httpx"),
+        (
+            {"OPERATIONS__PORT": "9100", "OPERATIONS__HOST": "0.0.0.0"},
+            "OPERATIONS__HOST is not this machine's alone",
+        ),
         ({"UPSTREAM__BASE_URL": ""}, "UPSTREAM__BASE_URL is not set"),
         (
             IN_PRODUCTION | {"PUBLIC__TRUSTED_PROXIES": "10.0.0.0/8", "DOCS": "true"},
