@@ -7,8 +7,8 @@ WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
-	check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
+.PHONY: help run test cluster soak bench bench-quick check check-style check-types check-layers check-openapi check-image \
+	check-manifests check-words check-documents openapi documents screenshots lock image-rehearsal venv-run venv-test
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -32,6 +32,10 @@ else
 	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
 endif
 
+cluster: venv-run ## three gateways behind nginx, with Redis and the sandbox: make cluster [PORT=8080]
+	@scripts/system-packages cluster
+	@exec $(BIN)/python -m deploy.cluster $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
+
 soak: venv-test ## a long mixed load with faults, its report in var/soak.json: make soak [SECONDS=60] [SEED=1]
 	@scripts/system-packages
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
@@ -46,7 +50,7 @@ bench-quick: venv-test ## the same in 2 minutes, only to see that it runs: the r
 	@scripts/node-packages
 	$(BIN)/python -m bench --plan quick --results var/bench
 
-check: check-style check-types check-layers check-openapi check-image check-words check-documents ## everything that is proven without running the gateway
+check: check-style check-types check-layers check-openapi check-image check-manifests check-words check-documents ## everything that is proven without running the gateway
 	@echo "make check: all is well."
 
 check-style: venv-test
@@ -65,6 +69,10 @@ check-openapi: venv-test
 
 check-image: venv-test
 	$(BIN)/hadolint Dockerfile
+
+check-manifests: venv-test
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml deploy/compose/*.yaml
+	$(BIN)/kubernetes-validate --strict deploy/kubernetes/*.yaml
 
 check-words: venv-test
 	$(BIN)/python scripts/check_words.py

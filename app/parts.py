@@ -54,7 +54,7 @@ from app.observe.audit_channels import FileChannel, NoChannel, StreamChannel
 from app.observe.counters import Counters
 from app.observe.logs import standard_output
 from app.observe.tracing import Tracing, traceparent
-from app.sealing import Sealing
+from app.sealing import Form, Sealing
 from app.session.claims import ClaimRules
 from app.session.fetch import Fetch, Fetched
 from app.session.host_jwt import HostTokens
@@ -77,7 +77,7 @@ from app.upstream.key import KeyRing
 from app.upstream.lanes import Lanes
 from app.upstream.propagating import Propagating
 from app.upstream.resilience import Resilience
-from app.upstream.shared_tokens import SharedTokens
+from app.upstream.shared_tokens import FORGOTTEN, SharedTokens
 
 # What the identity provider may take and send.
 PROVIDER_DEADLINE = 5.0
@@ -180,7 +180,7 @@ def make_parts(
     grants = RedisGrants(link, sealing, epochs) if link else ledger_in_file(settings)
     platform = _platform(settings, catalogue, clock, counters, log, chance, tokens)
     if link is not None:
-        link.on_message(platform.tokens.forgotten)
+        link.on_message(FORGOTTEN, platform.tokens.forgotten)
     drift = Drift(catalogue.operations, counters, clock, log)
     facts = Facts(
         platform,
@@ -191,7 +191,7 @@ def make_parts(
         outage_seconds=access.outage_seconds,
     )
     errands: Records[Errand] = (
-        RedisRecords("consent", "k", Errand, link, sealing, clock, counters)
+        RedisRecords(Form("consent"), "k", Errand, link, sealing, clock, counters)
         if link
         else LocalRecords(clock, MOST_ERRANDS)
     )
@@ -337,7 +337,7 @@ def attempts_of(
 ) -> Records[Attempt]:
     """Where attempts to spend money are remembered: as durably as the ledger."""
     if link is not None:
-        return RedisRecords("attempt", "w", Attempt, link, sealing, clock, counters, names_of)
+        return RedisRecords(Form("attempt"), "w", Attempt, link, sealing, clock, counters, names_of)
     return attempts_in_file(settings, clock)
 
 
@@ -355,7 +355,7 @@ def endings_of(
 ) -> Records[str]:
     """Where it is remembered which ends of attempts the audit was told: beside the attempts."""
     if link is not None:
-        return RedisRecords("ending", "we", str, link, sealing, clock, counters)
+        return RedisRecords(Form("ending"), "we", str, link, sealing, clock, counters)
     return SqliteRecords(settings.ledger.path, "ending", str, clock, no_names)
 
 

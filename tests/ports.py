@@ -12,20 +12,26 @@ import socket
 from collections.abc import Iterator
 
 LOWEST, PER_WORKER, WORKERS = 12_000, 2_000, 10
+# From one port that is tried to the next.
+STEP = 2
 
 
-def free_port() -> int:
-    """A port that is free, and so is the next: the embedded sandbox takes that one."""
-    return next(port for port in _ROUND if _free(port) and _free(port + 1))
+def free_port(span: int = STEP) -> int:
+    """A port that is free, and so are those that follow, `span` in all: the next one is the embedded
+    sandbox's, and a cluster takes more."""
+    found = next(port for port in _ROUND if all(_free(port + more) for more in range(span)))
+    for _ in range(STEP, span, STEP):
+        next(_ROUND)
+    return found
 
 
 def _around() -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     # Runs at the same time begin at different places.
-    step = os.getpid() * 2
+    step = os.getpid() * STEP
     while True:
         yield LOWEST + worker * PER_WORKER + step % PER_WORKER
-        step += 2
+        step += STEP
 
 
 def _free(port: int) -> bool:

@@ -44,7 +44,7 @@ class Leases:
         self._link = link
         self._waits = counters.of("lease_waits")
         self._waiting: dict[bytes, asyncio.Event] = {}
-        link.on_message(self._receive)
+        link.on_message(LANDED, self._receive)
 
     @asynccontextmanager
     async def leading(self, name: bytes) -> AsyncIterator[bool]:
@@ -111,7 +111,7 @@ class Leases:
             await self._link.run(script, [self._key(name)], given)
 
     def _receive(self, message: bytes) -> None:
-        if message.startswith(LANDED) and (event := self._waiting.get(message[len(LANDED) :])):
+        if event := self._waiting.get(message[len(LANDED) :]):
             event.set()
 
     def _key(self, name: bytes) -> str:

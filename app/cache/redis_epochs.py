@@ -105,7 +105,7 @@ class RedisEpochs:
         self._owed: dict[Tag, bytes] = {}
         self._bars: dict[str, Bar] = {}
         self._hearing: Flights[Snapshot] = Flights(needless_end=False)
-        link.on_message(self._receive)
+        link.on_message(BUMPED, self._receive)
         link.on_open(self._begin)
         link.on_return(self._settle)
 
@@ -235,8 +235,6 @@ class RedisEpochs:
         self.changes.forget()
 
     def _receive(self, message: bytes) -> None:
-        if not message.startswith(BUMPED):
-            return
         self.changes.note()
         step = NAME_BYTES + EPOCH_BYTES
         for start in range(len(BUMPED), len(message), step):

@@ -22,9 +22,10 @@ from app.cache.redis_link import Away, RedisLink
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.observe.counters import Counters
-from app.sealing import Sealing, Unreadable
+from app.sealing import Form, Sealing, Unreadable
 
-PURPOSE = "answer"
+# Of the line that describes an entry; what answers look like is a matter of their keys.
+FORM = Form("answer")
 # The answers of the platform end at 8 MiB; what claims to be larger is none of ours.
 LARGEST = 16 * 1024 * 1024
 
@@ -90,7 +91,7 @@ class SecondLevel:
         left = entry.hard - self._clock.now()
         if left <= 0:
             return False
-        value = self._sealing.seal(PURPOSE, digest, _written(entry, like))
+        value = self._sealing.seal(FORM, digest, _written(entry, like))
         tags, epochs = zip(*entry.snapshot.epochs.items(), strict=True)
         names = [f"{self._link.prefix}e:{name_of(tag).hex()}" for tag in tags]
         given = [value, int(left * 1000), *epochs]
@@ -111,7 +112,7 @@ class SecondLevel:
         if not isinstance(sealed, bytes):
             return None
         try:
-            plain = self._sealing.open(PURPOSE, digest, sealed)
+            plain = self._sealing.open(FORM, digest, sealed)
         except Unreadable:
             self._counters.add("second_level_unreadable")
             return None

@@ -68,7 +68,7 @@ class Consents:
         self._clock = clock
         self._watched: TTLCache[str, bool] = TTLCache(most, WATCH_SECONDS, timer=clock.now)
         if link is not None:
-            link.on_message(self._receive)
+            link.on_message(BEGUN, self._receive)
 
     async def open(self, team_id: str, redirect: str) -> str:
         """The one-time address for the platform; raises Invalid for a redirect that is not ours."""
@@ -95,8 +95,7 @@ class Consents:
         return errand
 
     def _receive(self, message: bytes) -> None:
-        if message.startswith(BEGUN):
-            self._watch(message[len(BEGUN) :].decode())
+        self._watch(message[len(BEGUN) :].decode())
 
     def _watch(self, name: str) -> None:
         """From now on less is believed about this team's connections than was before."""

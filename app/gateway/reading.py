@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import field, replace
 from functools import partial
 from hashlib import blake2b
+from importlib.metadata import version
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -54,8 +55,8 @@ from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
 from app.upstream.lanes import Urgency
 
-# A part of every cache key: answers of another shape are other answers.
-VERSION = 2
+# A part of every cache key: releases give answers of their own, whose shape or meaning may be another.
+VERSION = version("ads-bff")
 
 
 @record

@@ -25,9 +25,9 @@ from app.cache.redis_link import Away, RedisLink
 from app.catalogue import tags
 from app.errors import AccessUnavailable
 from app.ledger.grants import Entry, Forgotten, GrantRow, Remembered
-from app.sealing import Sealing, Unreadable
+from app.sealing import Form, Sealing, Unreadable
 
-PURPOSE = "grant"
+FORM = Form("grant")
 
 # Sets each field if all of them still are what they were read as; an empty text stands for none.
 _SWAP = """
@@ -178,17 +178,18 @@ class RedisGrants:
     def _sealed(self, row: GrantRow | None, field: str) -> bytes:
         if row is None:
             return b""
-        return self._sealing.seal(PURPOSE, _record(_hash(row.team_id), field), to_json(asdict(row)))
+        return self._sealing.seal(FORM, _record(_hash(row.team_id), field), to_json(asdict(row)))
 
     def _opened(self, sealed: Any, team: str, field: str) -> GrantRow | None:
-        """A record that no key of the ring opens decides nothing, and must not pass for none."""
+        """A record that no key of the ring opens, or that a later release wrote, decides nothing here and
+        must not pass for none."""
         if sealed is None:
             return None
         try:
-            fields = from_json(self._sealing.open(PURPOSE, _record(team, field), sealed))
+            fields = from_json(self._sealing.open(FORM, _record(team, field), sealed))
         except Unreadable:
             raise AccessUnavailable(reason="a ledger record cannot be opened") from None
-        return GrantRow(**fields | {"permission": Remembered(fields["permission"])})
+        return row_of(fields)
 
     async def _ask(self, question: Callable[[Any], Any]) -> Any:
         try:
@@ -198,6 +199,11 @@ class RedisGrants:
 
     def _key(self, team_id: str) -> str:
         return self._before + _hash(team_id)
+
+
+def row_of(fields: dict[str, Any]) -> GrantRow:
+    """A record as it stood sealed."""
+    return GrantRow(**fields | {"permission": Remembered(fields["permission"])})
 
 
 async def _scanned(redis: Redis, at: int, match: str) -> Any:

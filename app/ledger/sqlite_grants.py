@@ -7,14 +7,13 @@ the disk in a thread.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
-from pathlib import Path
 from typing import TypeVar
 
 from app.ledger.grants import Entry, Forgotten, GrantRow, Remembered
+from app.ledger.sqlite_file import opened
 
 T = TypeVar("T")
 
@@ -36,13 +35,8 @@ class SqliteGrants:
     """One connection, guarded, since SQLite has one writer anyway."""
 
     def __init__(self, path: str) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.execute(SCHEMA)
+        self._database = opened(path, SCHEMA)
 
     async def find(self, team_id: str, ad_account_id: str, user: str) -> GrantRow | None:
         rows = self._select(_ONE, (team_id, ad_account_id, user))

@@ -7,15 +7,14 @@ tests holds all kinds to it.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from app.clock import Clock
+from app.ledger.sqlite_file import opened
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,17 +37,12 @@ class SqliteRecords(Generic[T]):
     def __init__(
         self, path: str, kind: str, of: type[T], clock: Clock, names: Callable[[T], Collection[str]]
     ) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._kind = kind
         self._written: TypeAdapter[T] = TypeAdapter(of)
         self._clock = clock
         self._names = names
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=FULL")
-        self._database.executescript(SCHEMA)
+        self._database = opened(path, SCHEMA)
 
     async def put(self, key: str, value: T, until: float) -> None:
         await self._change(lambda: self._keep(key, value, until))

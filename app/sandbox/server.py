@@ -42,7 +42,7 @@ def create_sandbox(options: SandboxOptions, clock: MovableClock) -> Starlette:
         clock,
         demo_world(clock),
         Operations([one.address for one in options.extra]),
-        Tokens(clock),
+        Tokens(clock, options.api_key),
         Switches(options.enforce_permissions, options.enforce_tokens),
         Faults(),
         Calls(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from joserfc import jwt
@@ -27,12 +28,16 @@ class Token:
 
 
 class Tokens:
-    """Issues and reads them. Each carries a serial number, so that earlier ones can be ended."""
+    """Issues and reads them. Each carries a serial number, so that earlier ones can be ended.
 
-    def __init__(self, clock: Clock) -> None:
+    They are signed under the tenant's `api_key`: as the real platform's do, they outlive the process.
+    """
+
+    def __init__(self, clock: Clock, api_key: str) -> None:
         self._clock = clock
-        self._key = OctKey.import_key(secrets.token_bytes(32))
-        self._serial = 0
+        self._key = OctKey.import_key(sha256(f"tokens of {api_key}".encode()).digest())
+        # Beyond those of the process before.
+        self._serial = int(clock.now())
         self._ended: dict[tuple[Kind, str | None], int] = {}
 
     def issue(self, user: str, kind: Kind) -> str:

@@ -1,7 +1,8 @@
 """Records that replicas share in Redis, sealed, under hashed names.
 
 Redis away means that nobody can say whether a record stands: AccessUnavailable (503), never "there is
-none", which would sign people out.
+none", which would sign people out. The same is said of a record that a later release wrote: it stands,
+and a replica of that release can read it (decision 31).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.cache.redis_link import Away, RedisLink
 from app.clock import Clock
 from app.errors import AccessUnavailable
 from app.observe.counters import Counters
-from app.sealing import Sealing, Unreadable
+from app.sealing import Form, Later, Sealing, Unreadable
 from app.session.endings import Endings
 from app.session.records import Names, no_names
 
@@ -57,12 +58,12 @@ ENDED = b"x"
 
 
 class RedisRecords(Generic[T]):
-    """`purpose` is what they are sealed for, `place` what stands before their keys. With `endings` every
+    """`form` is what they are sealed in, `place` what stands before their keys. With `endings` every
     replica's are told of each record that is taken; they are to be given before the link starts."""
 
     def __init__(
         self,
-        purpose: str,
+        form: Form,
         place: str,
         of: type[T],
         link: RedisLink,
@@ -74,9 +75,9 @@ class RedisRecords(Generic[T]):
     ) -> None:
         self._endings = endings
         if endings is not None:
-            link.on_message(self._receive)
+            link.on_message(ENDED, self._receive)
             link.on_open(endings.end_all)
-        self._purpose = purpose
+        self._form = form
         self._before = f"{link.prefix}{place}"
         written: Any = tuple.__class_getitem__((float, of))
         self._written: TypeAdapter[tuple[float, T]] = TypeAdapter(written)
@@ -106,7 +107,12 @@ class RedisRecords(Generic[T]):
         return self._opened(key, await self._ask(lambda redis: redis.get(self._place(key))))
 
     async def take(self, key: str) -> T | None:
-        value = self._opened(key, await self._taken(key))
+        taken = await self._taken(key)
+        try:
+            value = self._opened(key, taken)
+        except AccessUnavailable:
+            # Whoever can read it has lost it now as well: it is over, whatever it held.
+            return None
         if value is not None:
             # What stays listed without a record is removed by whoever looks for it next.
             with suppress(AccessUnavailable):
@@ -124,7 +130,7 @@ class RedisRecords(Generic[T]):
         return taken
 
     def _receive(self, message: bytes) -> None:
-        if message.startswith(ENDED) and self._endings is not None:
+        if self._endings is not None:
             self._endings.end(message[len(ENDED) :].decode())
 
     async def named(self, name: str) -> list[T]:
@@ -153,7 +159,7 @@ class RedisRecords(Generic[T]):
         if until <= now:
             return False
         plain = self._written.dump_json((until, value))
-        sealed = self._sealing.seal(self._purpose, key.encode(), plain)
+        sealed = self._sealing.seal(self._form, key.encode(), plain)
         places = [self._place(key), *(self._list(name) for name in self._names(value))]
         # By its own clock Redis forgets it not before it is over by ours.
         left = math.ceil((until - now) * 1000)
@@ -180,14 +186,18 @@ class RedisRecords(Generic[T]):
             raise unavailable() from None
 
     def _opened(self, key: str, sealed: bytes | None) -> T | None:
-        """What nobody can read is no record: a key that left the ring takes its records along."""
+        """What nobody can read is no record: a key that left the ring takes its records along. Raises
+        AccessUnavailable where somebody can."""
         if sealed is None:
             return None
         try:
-            plain = self._sealing.open(self._purpose, key.encode(), sealed)
+            plain = self._sealing.open(self._form, key.encode(), sealed)
             until, value = self._written.validate_json(plain)
+        except Later:
+            self._counters.add("record_later", kind=self._form.purpose)
+            raise unavailable("a record of a later release") from None
         except (Unreadable, ValidationError):
-            self._counters.add("record_unreadable", kind=self._purpose)
+            self._counters.add("record_unreadable", kind=self._form.purpose)
             return None
         return value if self._clock.now() < until else None
 
@@ -198,9 +208,9 @@ class RedisRecords(Generic[T]):
         return f"{self._before}-of:{name}"
 
 
-def unavailable() -> AccessUnavailable:
+def unavailable(reason: str = "redis is away") -> AccessUnavailable:
     return AccessUnavailable(
         "Sessions cannot be reached at the moment. Try again in a few seconds.",
-        reason="redis is away",
+        reason=reason,
         headers={"Retry-After": RETRY_SECONDS},
     )

@@ -46,7 +46,7 @@ class Revocations:
         # Which subscription this is, and the one before whose begin all that was revoked is known.
         self._subscription = self._known_before = 0
         link.on_open(self._open)
-        link.on_message(self._receive)
+        link.on_message(REVOKED, self._receive)
 
     async def revoke(self, user: str) -> None:
         """From now on nothing that was issued to this user before is good."""
@@ -95,9 +95,8 @@ class Revocations:
         self._known_before = subscription
 
     def _receive(self, message: bytes) -> None:
-        if message.startswith(REVOKED):
-            name, moment = message[len(REVOKED) :][:NAME_BYTES], message[-_MOMENT.size :]
-            self._hear(name.hex(), _MOMENT.unpack(moment)[0])
+        name, moment = message[len(REVOKED) :][:NAME_BYTES], message[-_MOMENT.size :]
+        self._hear(name.hex(), _MOMENT.unpack(moment)[0])
 
     def _hear(self, name: str, moment: float) -> None:
         if moment > self._heard.get(name, NEVER):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.cache.redis_link import RedisLink
 from app.clock import Clock
 from app.observe.counters import Counters
-from app.sealing import Sealing
+from app.sealing import Form, Sealing
 from app.session.endings import Endings
 from app.session.logins import Login
 from app.session.records import LocalRecords, Records
@@ -63,13 +63,13 @@ class Stores:
         endings = Endings()
         given = (link, sealing, clock, counters)
         return cls(
-            RedisRecords("session", "s", Session, *given, names=names_of, endings=endings),
-            RedisRecords("login", "l", Login, *given),
-            RedisRecords("bar", "sb", float, *given),
-            RedisRecords("logout", "so", float, *given),
-            RedisRecords("id token", "h", str, *given),
-            RedisRecords("logout address", "a", str, *given),
-            RedisRecords("hand-off", "ho", str, *given),
+            RedisRecords(Form("session"), "s", Session, *given, names=names_of, endings=endings),
+            RedisRecords(Form("login"), "l", Login, *given),
+            RedisRecords(Form("bar"), "sb", float, *given),
+            RedisRecords(Form("logout"), "so", float, *given),
+            RedisRecords(Form("id token"), "h", str, *given),
+            RedisRecords(Form("logout address"), "a", str, *given),
+            RedisRecords(Form("hand-off"), "ho", str, *given),
             Revocations(link, clock),
             endings,
         )

@@ -18,10 +18,10 @@ from app.cache.leases import Leases
 from app.cache.redis_link import Away, RedisLink
 from app.clock import Clock
 from app.observe.counters import Counters
-from app.sealing import Sealing, Unreadable
+from app.sealing import Form, Sealing, Unreadable
 from app.upstream.pair import Pair
 
-PURPOSE = "platform tokens"
+FORM = Form("platform tokens")
 # What is said to all replicas when a user's tokens are to be forgotten.
 FORGOTTEN = b"t"
 
@@ -64,7 +64,7 @@ class SharedTokens:
     @asynccontextmanager
     async def turn(self, user: str) -> AsyncIterator[int | None]:
         """One replica after the other renews; gives the number to `put` with, None without Redis."""
-        async with self._leases.turn(PURPOSE.encode() + _name(user)):
+        async with self._leases.turn(FORM.purpose.encode() + _name(user)):
             try:
                 drawn = await self._link.run(_DRAW, [self._key(user)], [_milliseconds(86_400)])
             except Away:
@@ -79,7 +79,7 @@ class SharedTokens:
         if not isinstance(sealed, bytes):
             return None
         try:
-            return Pair(**from_json(self._sealing.open(PURPOSE, _name(user), sealed)))
+            return Pair(**from_json(self._sealing.open(FORM, _name(user), sealed)))
         except Unreadable:
             self._counters.add("tokens_unreadable")
             return None
@@ -87,7 +87,7 @@ class SharedTokens:
     async def put(self, user: str, pair: Pair, drawn: int) -> bool:
         """Whether it was written; not if somebody drew and wrote since, or Redis is away."""
         left = max(pair.refresh_ends - self._clock.now(), 1.0)
-        sealed = self._sealing.seal(PURPOSE, _name(user), to_json(asdict(pair)))
+        sealed = self._sealing.seal(FORM, _name(user), to_json(asdict(pair)))
         try:
             given = [drawn, sealed, _milliseconds(left)]
             return bool(await self._link.run(_PUT, [self._key(user)], given))

@@ -21,7 +21,7 @@ from app.clock import Clock
 from app.errors import Problem
 from app.observe.trail import Step, step
 from app.upstream.pair import REFRESH_SECONDS, Pair, pair_of
-from app.upstream.shared_tokens import FORGOTTEN, SharedTokens, is_of
+from app.upstream.shared_tokens import SharedTokens, is_of
 
 # After a failed refresh the still valid token is used this long before the next attempt (seconds).
 REFRESH_PAUSE = 15.0
@@ -122,9 +122,7 @@ class Tokens:
             await self._shared.forget(user)
 
     def forgotten(self, message: bytes) -> None:
-        """What another replica says; most of it is not about tokens."""
-        if not message.startswith(FORGOTTEN):
-            return
+        """What another replica says of somebody's tokens."""
         for user in [user for user in self._pairs if is_of(user, message)]:
             del self._pairs[user]
 

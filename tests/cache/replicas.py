@@ -105,7 +105,7 @@ class Replicas:
         heard: set[bytes] = set()
         self._marks[id(parts)] = heard
         if parts.link is not None:
-            parts.link.on_message(heard.add)
+            parts.link.on_message(MARK[:1], heard.add)
         await parts.start()
         return parts
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,13 +71,14 @@ def serving(
     port: int = 0,
     health: str = "/healthz",
     health_port: int = 0,
+    program: Sequence[str] = (BFF,),
 ) -> Iterator[Running]:
     """Start it on that port or a free one, wait until it answers (there, or on `health_port`), and see to
-    it that it ends."""
+    it that it ends. `program` is what stands in the place of `bff`."""
     port = port or free_port()
     output = cwd / f"{arguments[0]}-{port}.log"
     with output.open("w") as stream:
-        process = _start([BFF, *arguments, "--port", str(port)], cwd, settings or {}, stream)
+        process = _start([*program, *arguments, "--port", str(port)], cwd, settings or {}, stream)
     running = Running(process, output, port)
     try:
         _wait(running, health, health_port or port)

@@ -25,7 +25,18 @@ def said(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "target",
-    ["run", "test", "soak", "bench", "bench-quick", "check", "openapi", "lock", "image-rehearsal"],
+    [
+        "run",
+        "cluster",
+        "test",
+        "soak",
+        "bench",
+        "bench-quick",
+        "check",
+        "openapi",
+        "lock",
+        "image-rehearsal",
+    ],
 )
 def test_make_alone_lists_the_commands(target: str) -> None:
     """`make` without a target tells of every command, and does nothing else."""
@@ -34,7 +45,11 @@ def test_make_alone_lists_the_commands(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["ruff check", "mypy", "lint-imports", "lint_openapi", "openapi_breaks", "hadolint"]
+    "step",
+    [
+        *("ruff check", "mypy", "lint-imports", "lint_openapi", "openapi_breaks", "hadolint"),
+        *("check-jsonschema", "kubernetes-validate"),
+    ],
 )
 def test_check_holds_every_proof(step: str) -> None:
     """`make check` carries out each of the checks that need no running gateway."""

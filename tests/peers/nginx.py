@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,28 +11,28 @@ from pathlib import Path
 import pytest
 import trustme
 
+from deploy.cluster.nginx import BINARY, framed
 from tests.peers.programs import running
 
 TEXT = (Path(__file__).parents[2] / "docs" / "frontends.md").read_text("utf-8")
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
 @contextmanager
 def nginx(folder: Path, port: int, gateways: Sequence[int], idle: str = "3s") -> Iterator[None]:
     """It answers on https://localhost:{port}, before gateways on these ports; `folder`/dist holds the
     application's files. `idle`: how long it keeps a connection to one of them. Without nginx a test is skipped; in CI it fails."""
-    if NGINX is None:
+    if BINARY is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI runs nginx, and scripts/system-packages was not run")
         pytest.skip("nginx is not there: scripts/system-packages installs it")
     configuration = _configured(folder, port, gateways, idle)
-    command = [NGINX, "-p", str(folder), "-c", str(configuration)]
+    command = [BINARY, "-p", str(folder), "-c", str(configuration)]
     with running(command, port, folder / "nginx.log"):
         yield
 
 
 def _configured(folder: Path, port: int, gateways: Sequence[int], idle: str) -> Path:
-    """The printed server in the frame that a package brings."""
+    """The printed server, in a frame."""
     (server,) = re.findall(r"^```nginx\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
     certificate = trustme.CA().issue_cert("localhost")
     certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
@@ -51,16 +50,6 @@ def _configured(folder: Path, port: int, gateways: Sequence[int], idle: str) -> 
     for printed, here in replacements.items():
         assert printed in server
         server = server.replace(printed, here)
-    temporary = "".join(
-        f"{kind}_temp_path {folder};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    # The folders of tests are their owner's alone.
-    user = "user root; " if os.getuid() == 0 else ""
-    frame = (
-        f"{user}daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
-        f"http {{ include /etc/nginx/mime.types; access_log off;\n{temporary}{server}}}\n"
-    )
     file = folder / "nginx.conf"
-    file.write_text(frame, "utf-8")
+    file.write_text(framed(folder, server), "utf-8")
     return file

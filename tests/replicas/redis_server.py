@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import time
@@ -14,9 +13,9 @@ from types import TracebackType
 import pytest
 import redis
 
+from deploy.cluster.plan import REDIS, redis_command
 from tests.ports import free_port
 
-BINARY = shutil.which("redis-server")
 PATIENCE = 10.0
 
 
@@ -39,12 +38,10 @@ class RedisServer:
 
     def start(self) -> None:
         """Returns when it answers."""
-        assert BINARY is not None
-        command = [BINARY, "--port", str(self.port), "--bind", "127.0.0.1"]
-        quiet = ["--save", "", "--loglevel", "warning"]
-        keeps = ["--appendonly", "yes", "--dir", str(self._folder)] if self._folder else []
         self._process = subprocess.Popen(
-            [*command, *quiet, *keeps], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            redis_command(self.port, self._folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + PATIENCE
         while not self._answers():
@@ -93,7 +90,7 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """Running; where Debian's redis-server is not installed the test says so."""
-    if BINARY is None:
+    if REDIS is None:
         pytest.skip("redis-server is not installed: scripts/system-packages says why")
     with RedisServer() as server:
         yield server

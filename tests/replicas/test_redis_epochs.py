@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.cache.epochs import Snapshot
+from app.cache.redis_epochs import BUMPED
 from app.cache.redis_link import RedisLink
 from app.clock import MovableClock
 from tests.replicas.parts import OTHER, TAG, Replica, entry, key_of, replica, run, until, well
@@ -106,7 +107,7 @@ def test_a_message_that_overtakes_an_answer_wins(
     messages: list[bytes] = []
 
     async def scenario(a: Replica, b: Replica) -> None:
-        a.link.on_message(messages.append)
+        a.link.on_message(BUMPED, messages.append)
         if known:
             await a.epochs.current({TAG})
 

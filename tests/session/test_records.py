@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.ledger.sqlite_records import SqliteRecords
-from app.sealing import Sealing
+from app.sealing import Form, Sealing
 from app.session.records import LocalRecords, Records, hashed
 from app.session.redis_records import RedisRecords
 
@@ -38,7 +38,7 @@ def told(keeper: Keeper, tmp_path: Path) -> Callable[[Story], None]:
                 await in_file.close()
             else:
                 given = (replica.link, Sealing([OLD_KEY]), keeper.clock, replica.counters)
-                await story(RedisRecords("text", "t", str, *given, names=names))
+                await story(RedisRecords(Form("text"), "t", str, *given, names=names))
 
     return lambda story: asyncio.run(run(story))
 

@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.replicas.redis_server import BINARY
+from deploy.cluster.plan import REDIS
 from tests.soak.report import as_json, as_text
 from tests.soak.soak import Plan, soak
 
@@ -20,7 +20,7 @@ LEAST_SECONDS = 30.0
 
 def main() -> int:
     asked = _asked()
-    if BINARY is None:
+    if REDIS is None:
         print("redis-server is not installed: scripts/system-packages says why.", file=sys.stderr)
         return 2
     plan = Plan(seconds=max(asked.seconds, LEAST_SECONDS), seed=asked.seed)

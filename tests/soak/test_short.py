@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.replicas.redis_server import BINARY
+from deploy.cluster.plan import REDIS
 from tests.soak.phases import SHORT
 from tests.soak.report import as_json, as_text
 from tests.soak.soak import Plan, soak
@@ -18,7 +18,7 @@ from tests.soak.verdict import TOLD_OF
 def test_nothing_is_lost_or_made_twice(tmp_path: Path) -> None:
     """While the platform resets connections, Redis restarts and a replica is killed, what was told is
     there, once."""
-    if BINARY is None:
+    if REDIS is None:
         pytest.skip("redis-server is not installed: scripts/system-packages says why")
     plan = Plan(seconds=9, seed=7, replicas=2, phases=SHORT, patience=5, late=1)
     result = soak(plan, tmp_path)

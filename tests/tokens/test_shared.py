@@ -319,4 +319,4 @@ def test_without_redis_each_replica_has_tokens_of_its_own(
 
 
 def _lease_name() -> bytes:
-    return shared_tokens.PURPOSE.encode() + shared_tokens._name("ben")
+    return shared_tokens.FORM.purpose.encode() + shared_tokens._name("ben")

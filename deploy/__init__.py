@@ -1,0 +1,1 @@
+"""How the gateway is run as several replicas: compose, Kubernetes, and the same on one machine."""

@@ -1,0 +1,1 @@
+"""`make cluster`: the topology of compose.yaml on this machine, without containers, and supervised."""
