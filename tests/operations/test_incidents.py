@@ -32,6 +32,7 @@ READ = f"{META}/campaigns?adAccountId=act_1001"
 UNKEPT = f"{META}/campaigns?adAccountId=act_1002"
 # Longer than a list of campaigns is fresh, shorter than it keeps (seconds).
 LATER = 90.0
+KEPT = 600.0
 HAS_METRICS = "BFF_OPERATIONS__PORT" in known_names()
 
 
@@ -67,6 +68,8 @@ class Scene:
     def well(self) -> None:
         """Everything works, what is read is kept, and the log is read from here on."""
         self.sandbox.delete("/_sandbox/faults").raise_for_status()
+        # Nothing of the incident before is kept any more, and what was asked for then is unkept again.
+        self.pass_by(KEPT + 1)
         if not self.redis.running:
             self.redis.start()
         # Redis forgot the session, and is known to be back a moment after it is.
