@@ -87,7 +87,7 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        # FastAPI's own spans carry path and query, and with it the code at /auth/callback (decision 29).
+        # FastAPI's own spans carry path and query, and with it the code at /auth/callback (decision 30).
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(parts),
     )

@@ -230,7 +230,7 @@ class ListOf(Paged, Read[Page[I]], Generic[I], abstract=True):
     """A Read of many."""
 
     # Fields of an item that become null where the platform's value is of another type, while a row
-    # whose required fields are is left out (docs/decisions/033). None: the whole answer is refused, as
+    # whose required fields are is left out (docs/decisions/032). None: the whole answer is refused, as
     # where access is decided on it, or where it is money.
     spares: ClassVar[Collection[str] | None] = None
 

@@ -1,5 +1,5 @@
 """Whether the platform has the addresses that the catalogue declares, found out by reading alone
-(docs/decisions/034).
+(docs/decisions/033).
 
 Each address is asked beside one that cannot be there, its like but for one word. Both are asked by GET
 where the operation is a GET that reads, by OPTIONS otherwise, about objects that do not exist.

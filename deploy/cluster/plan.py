@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli import sandbox_environment
+from app.commands.sandbox import sandbox_environment
 from app.sandbox.server import SandboxOptions
 from app.sealing import KEY_BYTES
 from deploy.cluster import nginx

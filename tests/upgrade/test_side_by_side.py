@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from app.cli import sandbox_environment
 from app.clock import MovableClock
+from app.commands.sandbox import sandbox_environment
 from app.sandbox.server import SandboxOptions
 from app.testing.world import API, API_KEY, Browser
 from tests import drafts
