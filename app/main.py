@@ -16,9 +16,11 @@ from opentelemetry.sdk.trace import SpanProcessor
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.catalogue.operations import Catalogue
 from app.clock import Clock, SystemClock
 from app.console.pages import routes as pages
 from app.console.spa import Spa
@@ -27,12 +29,13 @@ from app.gateway import health
 from app.gateway.consents import routes as consent_routes
 from app.gateway.description import TITLE, describe
 from app.gateway.dispatch import Directory, Dispatch
+from app.gateway.entrance import Entrance, Service, entrances
 from app.gateway.front import Front
 from app.gateway.health import Readiness
 from app.gateway.native_exchange import routes as native_routes
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.recall import Memory
-from app.gateway.routes import DeclaredRoute, Service, declared_routes
+from app.gateway.routes import declared_routes
 from app.observe.logs import make_log
 from app.observe.requests import Requests
 from app.observe.tracing import tracing_of
@@ -99,8 +102,7 @@ def create_app(
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_problem)
     app.add_exception_handler(Exception, _pass_on)
-    declared = [route for route in app.routes if isinstance(route, DeclaredRoute)]
-    served: ASGIApp = Dispatch(app.serve, directory=Directory(declared))
+    served: ASGIApp = Dispatch(app.serve, directory=Directory(app.entrances))
     if settings.public.cors_origins:
         # For bearer callers of other origins only: cookies are never allowed along.
         served = CORSMiddleware(
@@ -145,6 +147,25 @@ class Gateway(FastAPI):
     whose own layers only see what is not declared."""
 
     front: ASGIApp
+    entrances: list[Entrance]
+    catalogue: Catalogue
+    _before_pages = 0
+    _described = False
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All of them. Those of declared operations only describe, and are made for whoever looks at them
+        first: they take longer than all the rest of a start."""
+        routes = self.router.routes
+        if not self._described:
+            self._described = True
+            declared = declared_routes(self.catalogue, self.entrances)
+            routes[self._before_pages : self._before_pages] = declared
+        return routes
+
+    def pages_follow(self) -> None:
+        """What is added from here on answers what nothing before it does."""
+        self._before_pages = len(self.router.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.front(scope, receive, send)
@@ -166,7 +187,7 @@ def unsound(settings: Settings, clock: Clock) -> list[str]:
     return sentences
 
 
-def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
+def _add_routes(app: Gateway, parts: Parts, requests: Requests) -> Memory:
     """Every route; the memory of what they answered stands before all of them."""
     settings, clock = parts.settings, parts.clock
     cookies = CookieRules.of(settings.origin)
@@ -240,15 +261,17 @@ def _add_routes(app: FastAPI, parts: Parts, requests: Requests) -> Memory:
     app.include_router(logout_routes(rp_logout))
     app.include_router(native_routes(native, throttle, settings.limits.max_body_bytes))
     app.include_router(consent_routes(parts.consents))
-    app.routes.extend(declared_routes(parts.catalogue, service))
+    app.catalogue, app.entrances = parts.catalogue, entrances(parts.catalogue, service)
+    app.pages_follow()
     if settings.operations.port is None:
         app.include_router(health.routes(Readiness(parts.drain, parts.link)))
-    # Made for whoever asks for it first: it takes longer than all the rest of a start.
     app.openapi = lru_cache(partial(describe, app, parts.catalogue))  # type: ignore[method-assign]
     if settings.shows_docs:
         app.add_route("/openapi.json", _openapi, include_in_schema=False)
     spa = Spa.read(settings.spa)
-    app.routes.extend(pages(console=not settings.production, docs=settings.shows_docs, spa=spa))
+    app.router.routes.extend(
+        pages(console=not settings.production, docs=settings.shows_docs, spa=spa)
+    )
     return memory
 
 

@@ -27,14 +27,13 @@ The kinds: `Read` (cached), `ListOf` (a Read of many, cut into pages from our ow
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
 
 from app.catalogue.access_rules import Rule
 from app.catalogue.address import Evidence
@@ -174,8 +173,8 @@ class Operation(BaseModel, Generic[R]):
     def sends(self, known: Known) -> dict[str, Any]:
         """The parameters under the platform's names; `Address.fill` decides where each travels."""
         sent = {wire: _plain(getattr(self, field)) for field, wire in self.sent}
-        body = getattr(self, "body", None)
-        if isinstance(body, BaseModel):
+        if self.body_model is not None:
+            body: BaseModel = getattr(self, "body")  # noqa: B009
             sent |= body.model_dump(mode="json", by_alias=True, exclude_none=True)
         return sent
 
@@ -209,21 +208,24 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     def account_read(self) -> str | None:
         """The ad account whose data this reads, so that it is served on a proof only."""
-        account: str | None = getattr(self, "ad_account_id", None)
-        return account if {Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED} & set(self.access) else None
+        if {Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED}.isdisjoint(self.access):
+            return None
+        account: str | None = getattr(self, "ad_account_id")  # noqa: B009
+        return account
 
     async def fetch(self, ask: Ask, known: Known) -> Any:
         """The platform's data: one question, or several put together; `Partial` if some failed."""
         return await ask(self.id, self.sends(known))
 
-    def key(self) -> str:
-        """The canonical parameters: same question, same text."""
-        values = {
-            # The order of a repeated parameter, and saying it twice, change no answer.
-            field: sorted(set(getattr(self, field))) if many else getattr(self, field)
-            for field, many in self.asked
-        }
-        return to_json(values).decode()
+    def key(self) -> tuple[Hashable, ...]:
+        """The canonical parameters: same question, same values."""
+        return tuple(
+            [
+                # The order of a repeated parameter, and saying it twice, change no answer.
+                tuple(sorted(set(getattr(self, field)))) if many else getattr(self, field)
+                for field, many in self.asked
+            ]
+        )
 
 
 class ListOf(Paged, Read[Page[I]], Generic[I], abstract=True):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.gateway.routes import DeclaredRoute
+from app.gateway.entrance import Entrance
 
 
 @dataclass(slots=True)
@@ -22,18 +22,18 @@ class Node:
     literal: dict[str, Node] = field(default_factory=dict)
     any: Node | None = None
     # By method; the names are those of the segments that can be anything.
-    ends: dict[str, tuple[DeclaredRoute, tuple[str, ...]]] = field(default_factory=dict)
+    ends: dict[str, tuple[Entrance, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Directory:
     """The declared routes by their paths; where two of them fit, the one with the literal segment."""
 
-    def __init__(self, routes: Iterable[DeclaredRoute]) -> None:
+    def __init__(self, entrances: Iterable[Entrance]) -> None:
         self._root = Node()
-        for route in routes:
-            self._add(route)
+        for entrance in entrances:
+            self._add(entrance)
 
-    def find(self, path: str, method: str) -> tuple[DeclaredRoute, Mapping[str, str]] | None:
+    def find(self, path: str, method: str) -> tuple[Entrance, Mapping[str, str]] | None:
         """The route and its path parameters. Where only the method is wrong it is one of the others
         that the path has: it knows what to say."""
         first, *segments = path.split("/")
@@ -54,7 +54,7 @@ class Directory:
 
     def _straight(
         self, segments: list[str], method: str
-    ) -> tuple[DeclaredRoute, Mapping[str, str]] | None:
+    ) -> tuple[Entrance, Mapping[str, str]] | None:
         """The same by the literal segments wherever there are any: what it finds is the right one."""
         node, values = self._root, list[str]()
         for segment in segments:
@@ -69,7 +69,7 @@ class Directory:
         end = node.ends.get(method)
         return None if end is None else (end[0], dict(zip(end[1], values, strict=True)))
 
-    def _add(self, route: DeclaredRoute) -> None:
+    def _add(self, route: Entrance) -> None:
         node, names = self._root, list[str]()
         for segment in route.path.split("/")[1:]:
             if segment.startswith("{"):
@@ -80,7 +80,7 @@ class Directory:
         node.ends[route.operation.method] = route, tuple(names)
 
 
-Ends = dict[str, tuple[DeclaredRoute, tuple[str, ...]]]
+Ends = dict[str, tuple[Entrance, tuple[str, ...]]]
 
 
 def _follow(

@@ -8,9 +8,7 @@ for the OpenAPI document; its `handle` is ours, so that there is one execution p
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, NoReturn, get_args
 
 from fastapi import Body, Header, Path, Query
@@ -20,67 +18,24 @@ from fastapi.sse import EventSourceResponse
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from app.cache.store import Store
-from app.caller import Caller
 from app.catalogue.composed import Composed, Live
-from app.catalogue.extensions import covers
 from app.catalogue.keep import ByPeriod, Keep
 from app.catalogue.operation import Operation, Parameter, Place, Read, Write
 from app.catalogue.operations import Catalogue
-from app.clock import Clock
-from app.errors import MethodNotAllowed, Problem
-from app.gateway.answers import Wanted, send_answer, send_problem
-from app.gateway.asking import Inputs, ask, check_accept, wanted_encoding, wishes_of
 from app.gateway.description import HEADERS, LIMIT_HEADERS, codes_of
-from app.gateway.pipeline import Pipeline
-from app.gateway.prefix import API
+from app.gateway.entrance import Entrance
 from app.gateway.problems import MEDIA_TYPE
-from app.gateway.recall import Memory
-from app.gateway.streaming import Streams, gone
-from app.observe.trail import explain
-from app.patience import Left
-from app.session import csrf
-from app.session.callers import Callers
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What serving an operation needs."""
-
-    callers: Callers
-    memory: Memory
-    pipeline: Pipeline
-    streams: Streams
-    store: Store
-    clock: Clock
-    origin: str
-    max_body_bytes: int
-    explains_all: bool
-
-    def may_explain(self, caller: Caller) -> bool:
-        """In development everybody may be told how he was served, else those with the claim."""
-        return self.explains_all or caller.explains
 
 
 class DeclaredRoute(APIRoute):
     """The route of one declared operation."""
 
-    def __init__(
-        self,
-        operation: type[Operation[Any]],
-        service: Service,
-        *,
-        group: str,
-        allowed: Sequence[str],
-    ) -> None:
-        self.operation = operation
-        self.service = service
-        self.inputs = Inputs(operation)
-        self.live = issubclass(operation, Live)
-        self.allowed = ", ".join(allowed)
+    def __init__(self, entrance: Entrance, group: str) -> None:
+        self.entrance = entrance
+        self.operation = operation = entrance.operation
         summary, _, rest = inspect.cleandoc(operation.__doc__ or "").partition("\n")
         super().__init__(
-            API + operation.path,
+            entrance.path,
             _described_endpoint(operation),
             methods={operation.method},
             operation_id=operation.id,
@@ -97,66 +52,12 @@ class DeclaredRoute(APIRoute):
         )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """caller → csrf → the operation, validated → the pipeline → bytes, or a stream of them."""
-        scope["route"] = self
-        headers, trail = scope["headers"], None
-        began = self.service.memory.moment
-        try:
-            if scope["method"] != self.operation.method:
-                raise MethodNotAllowed(headers={"Allow": self.allowed})
-            wishes = wishes_of(headers)
-            # Neither polls nor streams show that somebody is at work.
-            extend = not (wishes.background or self.live)
-            recognised = await self.service.callers.recognise(headers, extend=extend)
-            caller = recognised.caller
-            if caller.by_cookie:
-                csrf.check(headers, scope["method"], self.service.origin)
-            if wishes.explain and self.service.may_explain(caller):
-                trail = explain(self.operation.id)
-            check_accept(wishes.accept, self.operation.media_type)
-            asked = await ask(self.inputs, scope, receive, self.service.max_body_bytes)
-            if isinstance(asked, Live):
-                again = partial(self.service.callers.identify, headers, extend=False)
-                await self.service.streams.serve(
-                    asked, caller, again, receive, send, head=scope["head"]
-                )
-                return
-            answered = await self.service.pipeline.run(asked, caller, partial(gone, receive))
-        except Left:
-            return
-        except Problem as problem:
-            scope["problem"] = problem
-            await send_problem(problem, scope["request_id"], send, trail)
-            return
-        if answered.found is not None:
-            scope["cache"] = answered.found.state
-        wanted = Wanted(wishes.if_none_match, wanted_encoding(wishes.accept_encoding), trail)
-        self.service.memory.remember(began, scope, asked, recognised, answered)
-        now = self.service.clock.now()
-        await send_answer(answered, send, wanted, self.service.store, now=now)
+        await self.entrance.handle(scope, receive, send)
 
 
-def declared_routes(catalogue: Catalogue, service: Service) -> list[DeclaredRoute]:
-    """A route for every operation; each knows all methods that its path answers."""
-    return [
-        DeclaredRoute(
-            operation,
-            service,
-            group=catalogue.group_of(operation),
-            allowed=[
-                method
-                for other in catalogue.operations
-                if covers(other.path, operation.path)
-                for method in served_methods(other)
-            ],
-        )
-        for operation in catalogue.operations
-    ]
-
-
-def served_methods(operation: type[Operation[Any]]) -> tuple[str, ...]:
-    """HEAD wherever GET."""
-    return ("GET", "HEAD") if operation.method == "GET" else (operation.method,)
+def declared_routes(catalogue: Catalogue, entrances: Iterable[Entrance]) -> list[DeclaredRoute]:
+    """A route for every operation."""
+    return [DeclaredRoute(one, catalogue.group_of(one.operation)) for one in entrances]
 
 
 # --- what FastAPI is told ---------------------------------------------------------------------

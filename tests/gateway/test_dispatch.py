@@ -35,7 +35,7 @@ def routes(running: World) -> list[DeclaredRoute]:
 
 @pytest.fixture(scope="module")
 def directory(routes: list[DeclaredRoute]) -> Directory:
-    return Directory(routes)
+    return Directory(route.entrance for route in routes)
 
 
 def by_the_framework(
