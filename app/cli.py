@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
-from app.commands.check import check
-from app.commands.described import openapi, operations
-from app.commands.drift import drift
-from app.commands.leaving import forget, revoke
-from app.commands.record import record
-from app.commands.sandbox import sandbox
-from app.commands.serve import serve
 from app.settings import SettingsFault
 
-COMMANDS = (serve, sandbox, check, operations, openapi, drift, record, revoke, forget)
+# The modules of app/commands, and the functions in them that are commands. Only what is asked for is
+# loaded: whoever serves needs neither a recorder nor the checks.
+COMMANDS = {
+    "serve": ("serve",),
+    "sandbox": ("sandbox",),
+    "check": ("check",),
+    "described": ("operations", "openapi"),
+    "drift": ("drift",),
+    "record": ("record",),
+    "leaving": ("revoke", "forget"),
+}
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in COMMANDS:
-    cli.command()(command)
+
+
+@cli.callback()
+def bff() -> None:
+    """A backend-for-frontend gateway before a third-party ads platform."""
 
 
 def main() -> None:
     """The entry point of the console script; faults of the settings end it with a sentence each."""
+    named = set(sys.argv[1:2])
+    known = {command for commands in COMMANDS.values() for command in commands}
+    for module, commands in COMMANDS.items():
+        for command in commands:
+            if command in named or not named & known:
+                cli.command()(getattr(import_module(f"app.commands.{module}"), command))
     try:
         cli()
     except SettingsFault as fault:

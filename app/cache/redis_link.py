@@ -10,19 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from structlog.typing import FilteringBoundLogger
 
 from app.observe.counters import Counters
 
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+    from redis.asyncio.client import PubSub
+
 T = TypeVar("T")
+Errors = tuple[type[Exception], ...]
 
 # A command that takes longer is given up (seconds).
 PATIENCE = 0.04
@@ -35,10 +34,6 @@ CONNECTIONS = 64
 # Of these, what the listener needs: its subscription, and a ping to see whether Redis is back.
 LISTENING = 2
 
-# RuntimeError is uvloop's word for a connection that was found closed.
-BROKEN = (RedisConnectionError, RuntimeError)
-FAILURES = (RedisError, OSError, TimeoutError, RuntimeError)
-
 
 class Away(Exception):
     """Redis cannot be asked now."""
@@ -50,6 +45,15 @@ class RedisLink:
     def __init__(
         self, url: str, prefix: str, counters: Counters, log: FilteringBoundLogger
     ) -> None:
+        # Here, because it takes a tenth of a start where there is no Redis.
+        from redis import exceptions  # noqa: PLC0415
+        from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
+        from redis.asyncio.retry import Retry  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+
+        # RuntimeError is uvloop's word for a connection that was found closed.
+        self._broken: Errors = (exceptions.ConnectionError, RuntimeError)
+        self._failures: Errors = (exceptions.RedisError, OSError, TimeoutError, RuntimeError)
         self.pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
@@ -120,7 +124,7 @@ class RedisLink:
             # Once may not be enough: the library can take a cancellation for the end of its own wait.
             self._listener.cancel()
             await asyncio.wait({self._listener}, timeout=SILENCE)
-        with suppress(*FAILURES):
+        with suppress(*self._failures):
             await self._redis.aclose()
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
@@ -130,7 +134,7 @@ class RedisLink:
                 raise Away
             try:
                 return await patiently(self._attempt(question))
-            except FAILURES as error:
+            except self._failures as error:
                 self._leave(error)
                 raise Away from None
 
@@ -142,7 +146,7 @@ class RedisLink:
         """Twice if need be: a connection that was idle may have been closed at its other end."""
         try:
             return await question(self._redis)
-        except BROKEN:
+        except self._broken:
             return await question(self._redis)
 
     def _leave(self, error: Exception) -> None:
@@ -158,7 +162,7 @@ class RedisLink:
             try:
                 async with self._redis.pubsub() as subscription:
                     await self._follow(subscription)
-            except FAILURES as error:
+            except self._failures as error:
                 self._leave(error)
             await asyncio.sleep(PING_EVERY)
 
@@ -206,7 +210,7 @@ class RedisLink:
         """The only place that tries again while Redis is away."""
         if not self._away:
             return
-        with suppress(*FAILURES):
+        with suppress(*self._failures):
             await patiently(self._attempt(lambda redis: redis.ping()))
             self._away = False
             self._log.info("redis is back")

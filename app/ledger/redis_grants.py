@@ -14,11 +14,10 @@ from dataclasses import asdict, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 from pydantic_core import from_json, to_json
-from redis.asyncio import Redis
 
 from app.cache.epochs import Epochs, Snapshot
 from app.cache.redis_link import Away, RedisLink
@@ -26,6 +25,9 @@ from app.catalogue import tags
 from app.errors import AccessUnavailable
 from app.ledger.grants import Entry, Forgotten, GrantRow, Remembered
 from app.sealing import Form, Sealing, Unreadable
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 FORM = Form("grant")
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from redis.asyncio import Redis
 
 from app.cache.redis_link import Away, RedisLink
 from app.clock import Clock
@@ -22,6 +21,9 @@ from app.observe.counters import Counters
 from app.sealing import Form, Later, Sealing, Unreadable
 from app.session.endings import Endings
 from app.session.records import Names, no_names
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
@@ -157,20 +157,27 @@ class HttpxExchange:
         self._largest = max_answer_bytes
         self._unsayable: tuple[type[Exception], ...] = (library.InvalidURL, ValueError)
         self._failures: type[Exception] = library.HTTPError
-        self._client: httpx.AsyncClient = library.AsyncClient(
+        self._library = library
+        self._connect_timeout = connect_timeout
+        self._connections = max_connections
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made by the first request: its library and its certificates take a tenth of a start."""
+        library, most = self._library, self._connections
+        client: httpx.AsyncClient = library.AsyncClient(
             verify=ssl.create_default_context(),
             # Proxies and .netrc of the environment would redirect the platform's key.
             trust_env=False,
             follow_redirects=False,
             # A shared client would replay one user's upstream cookie with the next user's request.
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            limits=library.Limits(
-                max_connections=max_connections, max_keepalive_connections=max_connections
-            ),
-            timeout=library.Timeout(None, connect=connect_timeout),
+            limits=library.Limits(max_connections=most, max_keepalive_connections=most),
+            timeout=library.Timeout(None, connect=self._connect_timeout),
         )
         # The library's own user-agent and accept-encoding say more than the platform needs.
-        self._client.headers.clear()
+        client.headers.clear()
+        return client
 
     async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         seen = _Seen()
@@ -217,7 +224,8 @@ class HttpxExchange:
         return b"".join(parts)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
 
 class _Seen:
