@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.cache.encodings import Encoding, encoded
 from app.cache.entries import FORM_BYTES, Content, Entry, Form, Key
@@ -22,13 +22,13 @@ LARGEST_SHARE = 16
 
 @dataclass(slots=True, eq=False)
 class Purse:
-    """The bytes of some entries, at most so many, and the order in which they were used; `of` is whose
-    or of what they are."""
+    """The bytes of some entries, at most so many, and those entries, the longest unused first; `of` is
+    whose or of what they are."""
 
     most: int
     of: Hashable
+    order: dict[bytes, None]
     size: int = 0
-    order: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
 
     @property
     def oldest(self) -> bytes:
@@ -36,13 +36,34 @@ class Purse:
 
 
 @dataclass(slots=True, eq=False)
+class LargePurse(Purse):
+    """One of very many entries. There are many owners with a few entries each: a dict of theirs takes a
+    fifth of an OrderedDict, and is as fast while it is small."""
+
+    order: OrderedDict[bytes, None]
+
+
+@dataclass(slots=True, eq=False)
 class Held:
-    """An entry, its bytes besides its content, and the purses that count it: its owner's, its
-    operation's and that of all."""
+    """An entry, its bytes besides its content, and the purses that count it."""
 
     entry: Entry
     size: int
-    purses: tuple[Purse, Purse, Purse]
+    owner: Purse
+    operation: LargePurse
+    all: LargePurse
+
+    @property
+    def purses(self) -> tuple[Purse, Purse, Purse]:
+        return self.owner, self.operation, self.all
+
+    def used(self, digest: bytes) -> None:
+        """Now it is the one used last."""
+        order = self.owner.order
+        del order[digest]
+        order[digest] = None
+        self.operation.order.move_to_end(digest)
+        self.all.order.move_to_end(digest)
 
 
 class Store:
@@ -53,9 +74,9 @@ class Store:
         self._max = max_bytes
         self.removed = self.evicted = 0
         self._held: dict[bytes, Held] = {}
-        self._all = Purse(max_bytes, None)
-        # By an owner (a tuple) and by an operation (a text).
-        self._groups: dict[Hashable, Purse] = {}
+        self._all = LargePurse(max_bytes, None, OrderedDict())
+        self._owners: dict[Hashable, Purse] = {}
+        self._operations: dict[Hashable, LargePurse] = {}
         # How many entries of each purse hold a content, by its identity.
         self._charged: dict[int, dict[Purse, int]] = {}
 
@@ -75,8 +96,7 @@ class Store:
         held = self._held.get(digest)
         if held is None:
             return None
-        for purse in held.purses:
-            purse.order.move_to_end(digest)
+        held.used(digest)
         return held.entry
 
     def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
@@ -86,12 +106,15 @@ class Store:
         size, body = entry.size, entry.content.size
         if size + body > self._max // LARGEST_SHARE:
             return False
-        purses = (
-            self._opened(key.owner, OWNER_SHARE),
-            self._opened(key.operation, OPERATION_SHARE),
-            self._all,
-        )
-        self._held[digest] = Held(entry, size, purses)
+        owner = self._owners.get(key.owner)
+        if owner is None:
+            owner = self._owners[key.owner] = Purse(self._max // OWNER_SHARE, key.owner, {})
+        operation = self._operations.get(key.operation)
+        if operation is None:
+            operation = LargePurse(self._max // OPERATION_SHARE, key.operation, OrderedDict())
+            self._operations[key.operation] = operation
+        purses = owner, operation, self._all
+        self._held[digest] = Held(entry, size, owner, operation, self._all)
         charged = self._charged.setdefault(id(entry.content), {})
         for purse in purses:
             times = charged.get(purse, 0)
@@ -137,22 +160,19 @@ class Store:
             purse.size -= held.size if times else held.size + content.size
             if not times:
                 del charged[purse]
-            if not purse.order and purse is not self._all:
-                del self._groups[purse.of]
+        if not held.owner.order:
+            del self._owners[held.owner.of]
+        if not held.operation.order:
+            del self._operations[held.operation.of]
         if not charged:
             del self._charged[id(content)]
 
     def clear(self) -> None:
         self._held.clear()
-        self._groups.clear()
+        self._owners.clear()
+        self._operations.clear()
         self._charged.clear()
-        self._all = Purse(self._max, None)
-
-    def _opened(self, group: Hashable, share: int) -> Purse:
-        purse = self._groups.get(group)
-        if purse is None:
-            purse = self._groups[group] = Purse(self._max // share, group)
-        return purse
+        self._all = LargePurse(self._max, None, OrderedDict())
 
     def _make_room(self, purse: Purse) -> None:
         while purse.size > purse.most:

@@ -116,16 +116,21 @@ def read_team(data: Any, team_id: str) -> TeamFact:
 
 def read_team_connections(data: Any) -> ConnectionsFact:
     connections = _valid("listTeamConnections", _CONNECTIONS, data)
+    every = frozenset(connection.id for connection in connections)
     accounts: dict[str, Account] = {}
     for connection in connections:
         for found in connection.accounts:
-            through = {connection.id}
+            through = frozenset({connection.id})
             if found.account_id in accounts:
                 through |= accounts[found.account_id].connection_ids
             accounts[found.account_id] = Account(
-                found.account_id, found.internal_id, found.name, frozenset(through)
+                found.account_id,
+                found.internal_id,
+                found.name,
+                # Nearly every team has one connection: then all of it is one set.
+                every if through == every else through,
             )
-    return ConnectionsFact(frozenset(c.id for c in connections), accounts)
+    return ConnectionsFact(every, accounts)
 
 
 def read_campaigns(data: Any) -> CampaignsFact:

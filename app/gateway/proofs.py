@@ -79,20 +79,30 @@ class Proofs(Generic[K]):
         """An answer that was asked for before this proves nothing now (seconds since the epoch)."""
         return self._clock.now() - self._ttl
 
-    def give(self, key: K, tags: Iterable[Tag], own: Entry, of: str = "") -> None:
+    def give(
+        self, key: K, tags: Iterable[Tag], own: Entry, of: str = "", like: Proof | None = None
+    ) -> Proof | None:
         """The platform gave this user his own answer, now or some time ago; `tags` are what it proves
-        for as long as they stand."""
+        for as long as they stand. Gives the proof that there is now.
+
+        `like` is a proof under the same tags: what both depend on is kept once.
+        """
         known = self._proofs.get(key)
         if known is not None and self._epochs.stand(known.snapshot):
             newer = own.at - known.at
             if newer <= 0 or (newer < LATELY and known.of == of):
-                return
-        proof = Proof(own.at, own.bearing(tags).snapshot, of)
-        if proof.snapshot.storable and self._epochs.stand(proof.snapshot):
-            self._proofs.pop(key, None)
-            self._proofs[key] = proof
-            if len(self._proofs) > self._most:
-                del self._proofs[next(iter(self._proofs))]
+                return known
+        snapshot = own.bearing(tags).snapshot
+        if not snapshot.storable or not self._epochs.stand(snapshot):
+            return None
+        if like is not None and like.snapshot.epochs == snapshot.epochs:
+            snapshot = like.snapshot
+        proof = Proof(own.at, snapshot, of)
+        self._proofs.pop(key, None)
+        self._proofs[key] = proof
+        if len(self._proofs) > self._most:
+            del self._proofs[next(iter(self._proofs))]
+        return proof
 
     def end(self, key: K) -> None:
         """It proves nothing any more."""

@@ -336,7 +336,7 @@ class Reading:
         if earned is not None and earned.of != line:
             # Another question than the one that let him in, or one that a write changed.
             return earned.of
-        self._earned.give(sharing.earning, asked.proven, own, line)
+        self._earn(asked, sharing, own, line)
         return line
 
     def _let_in(self, asked: Asked, own: Entry) -> None:
@@ -344,7 +344,7 @@ class Reading:
         sharing = asked.sharing
         if sharing is None or not own.content.items or self._earned.alive(sharing.earning):
             return
-        self._earned.give(sharing.earning, asked.proven, own, sharing.line(own.content))
+        self._earn(asked, sharing, own, sharing.line(own.content))
 
     async def _share(self, asked: Asked, sharing: Sharing, line: str, own: Entry) -> Entry | None:
         """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""
@@ -359,6 +359,11 @@ class Reading:
         """His own answer proves his reach."""
         if asked.reach is not None:
             self._proofs.give(asked.reach, asked.proven, own)
+
+    def _earn(self, asked: Asked, sharing: Sharing, own: Entry, line: str) -> None:
+        """It lets him into the line."""
+        proof = self._proofs.alive(sharing.reach)
+        self._earned.give(sharing.earning, asked.proven, own, line, like=proof)
 
     async def anew(self, operation: Read[Any], known: Known) -> Content:
         """The platform's own answer of this moment, whole: neither from the cache nor into it."""

@@ -83,7 +83,8 @@ class LocalRecords(Generic[T]):
         self._names = names
         self._endings = endings or Endings()
         self._kept: OrderedDict[str, tuple[T, float]] = OrderedDict()
-        self._bearers: dict[str, set[str]] = {}
+        # Most names are borne by one: a set for each would take five times as much.
+        self._bearers: dict[str, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         """How many there are, with those whose time is over and that nobody asked for since."""
@@ -122,17 +123,17 @@ class LocalRecords(Generic[T]):
         return value
 
     async def named(self, name: str) -> list[T]:
-        found = [self._alive(key) for key in tuple(self._bearers.get(name, ()))]
+        found = [self._alive(key) for key in self._bearers.get(name, ())]
         return [value for value in found if value is not None]
 
     async def take_named(self, name: str) -> list[T]:
-        taken = [await self.take(key) for key in tuple(self._bearers.get(name, ()))]
+        taken = [await self.take(key) for key in self._bearers.get(name, ())]
         return [value for value in taken if value is not None]
 
     def _keep(self, key: str, value: T, until: float) -> None:
         self._kept[key] = value, until
         for name in self._names(value):
-            self._bearers.setdefault(name, set()).add(key)
+            self._bearers[name] = *self._bearers.get(name, ()), key
 
     def _alive(self, key: str) -> T | None:
         value, until = self._kept.get(key, (None, 0.0))
@@ -148,10 +149,9 @@ class LocalRecords(Generic[T]):
     def _drop(self, key: str) -> None:
         kept = self._kept.pop(key, None)
         for name in self._names(kept[0]) if kept else ():
-            bearers = self._bearers[name]
-            bearers.discard(key)
-            if not bearers:
-                del self._bearers[name]
+            others = tuple(one for one in self._bearers.pop(name) if one != key)
+            if others:
+                self._bearers[name] = others
 
     def _make_room(self) -> None:
         now = self._clock.now()

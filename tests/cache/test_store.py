@@ -128,7 +128,7 @@ def test_the_count_is_the_sum_of_what_is_held(steps: list[tuple[str, int, int, i
         held = [one.entry for one in store._held.values()]
         distinct = {id(one.content): one.content.size for one in held}
         assert store.size_bytes == sum(one.size for one in held) + sum(distinct.values())
-        for purse in (*store._groups.values(), store._all):
+        for purse in (*store._owners.values(), *store._operations.values(), store._all):
             assert 0 <= purse.size <= purse.most
             assert bool(purse.order) is bool(purse.size)
         assert set(store._charged) == set(distinct)
