@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Protocol
 
 DAY = 86_400
+# That on which seconds are counted from.
+FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 class Clock(Protocol):
@@ -53,4 +55,4 @@ def next_day(clock: Clock) -> float:
 
 def today(clock: Clock) -> date:
     """The current date in UTC."""
-    return datetime.fromtimestamp(clock.now(), tz=UTC).date()
+    return date.fromordinal(FIRST_DAY + int(clock.now() // DAY))

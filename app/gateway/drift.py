@@ -134,7 +134,7 @@ class Drift:
                 self._overlooked += times
                 return
             sighting = self._seen[key] = Sighting(now, now)
-            self._log.info(f"{kind} field", operation=operation, path=key[2])
+            self._log.info("drift", operation=operation, difference=str(kind), path=key[2])
         sighting.count += times
         sighting.last = now
 

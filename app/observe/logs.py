@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 import msgspec
@@ -27,9 +28,12 @@ FIELDS = frozenset(
         "cache",
         "calls",
         "code",
+        "difference",
+        "dropped",
         "event_kind",
         "method",
         "ms",
+        "nulled",
         "operation",
         "path",
         "reason",
@@ -57,15 +61,8 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
         else structlog.processors.JSONRenderer(_written)
     )
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            of_request,
-            only_known_fields,
-            renderer,
-        ],
+        structlog.WriteLogger(stream),
+        processors=[prepared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
@@ -77,18 +74,22 @@ def _written(event: EventDict, **_: object) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
-def of_request(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Say in whose course it happened; a line that tells of a request says so itself."""
-    request = CURRENT.get()
-    if request is not None:
-        event.setdefault("request_id", request.id)
-        event.setdefault("trace_id", request.trace_id)
-    return event
+def prepared(logger: object, method: str, event: EventDict) -> EventDict:
+    """Fields that are on the list and say something, when and how grave it is, and in the course of which
+    request it happened; a line that tells of a request says that itself.
 
-
-def only_known_fields(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Drop what is not on the list, and what says nothing."""
-    return {name: value for name, value in event.items() if name in FIELDS and value is not None}
+    One step and not five of the library's: every request has a line.
+    """
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, method, event)
+    line = {name: value for name, value in event.items() if name in FIELDS and value is not None}
+    line["level"] = "error" if method == "exception" else method
+    line["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    if "request_id" not in line and (request := CURRENT.get()) is not None:
+        line["request_id"] = request.id
+        if request.trace_id is not None:
+            line["trace_id"] = request.trace_id
+    return line
 
 
 def tame_others(log: FilteringBoundLogger) -> None:

@@ -320,7 +320,7 @@ def test_undeclared_fields_are_dropped_at_every_depth_and_counted(
     }  # fmt: skip
     assert (item["impressions"], item["clicks"], item["cpc"]) == (12, None, None)
     lines = [json.loads(line) for line in healed.log.getvalue().splitlines()]
-    told = [line["path"] for line in lines if line["event"] == "undeclared field"]
+    told = [line["path"] for line in lines if line["event"] == "drift"]
     assert [path for path in told if "idden" in path] == ["hiddenTop", "actions.hiddenDeep"]
     assert "…" in told
     assert "123456" not in healed.log.getvalue()
