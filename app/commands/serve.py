@@ -31,7 +31,7 @@ def serve(
     if workers > 1:
         print(f"ads-bff on {settings.origin}", flush=True)
         sys.exit(serve_by_workers(settings, workers, listening, port, operations))
-    sandbox, words = None, f"ads-bff on {settings.origin}"
+    sandbox, words = None, ""
     if settings.uses_sandbox:
         # Whoever has a platform need not wait until this is loaded.
         from app.commands.embedded import embedded_sandbox, introduction  # noqa: PLC0415
@@ -42,7 +42,7 @@ def serve(
     try:
         app = create_app(settings)
         tame_others(make_log(settings.log, sys.stdout))
-        print(words, flush=True)
+        print(words or f"ads-bff on {settings.origin}", flush=True)
         answer(app, listening, beside(app, operations))
     finally:
         if sandbox is not None:

@@ -117,6 +117,8 @@ TABLE: tuple[Metric, ...] = (
     _counter("lease_waits", "Waits for another replica that does the same"),
     _counter("session_events", "Sessions begun, ended and refused", "event"),
     _gauge("sessions_kept", "Sessions in memory, without Redis"),
+    _counter("message_unknown", "Messages of replicas that nobody here understands"),
+    _counter("record_later", "Records in Redis that a later release wrote", "kind"),
     _counter("record_unreadable", "Records in Redis that no key opens", "kind"),
     # --- money
     _counter("money_writes", "Writes that spend money, by how they ended", "operation", "state"),
