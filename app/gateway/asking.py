@@ -134,7 +134,7 @@ async def ask(
         values |= _from_headers(inputs.headers, headers)
     if scope["query_string"]:
         values |= _from_query(inputs.query, scope["query_string"], faults)
-    body = await read_body(headers, receive, max_body_bytes) if _has_body(headers) else b""
+    body = await read_body(headers, receive, max_body_bytes) if _may_have_body(scope) else b""
     if operation.body_model is not None:
         values["body"] = _from_body(operation.body_model, headers, body, faults)
     elif body:
@@ -142,9 +142,11 @@ async def ask(
     return _instance(operation, values, faults)
 
 
-def _has_body(headers: Headers) -> bool:
-    """Whether a body comes with the request (RFC 9112, section 6.3)."""
-    return any(name in _FRAMING for name, _ in headers)
+def _may_have_body(scope: Scope) -> bool:
+    """Whether a body may come: of HTTP/1.1 its head tells (RFC 9112, section 6.3)."""
+    if scope["http_version"] != "1.1":
+        return True
+    return any(name in _FRAMING for name, _ in scope["headers"])
 
 
 def _instance(
