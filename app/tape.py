@@ -114,7 +114,9 @@ class TapeWriter:
         self.write(line_of(_HEAD))
 
     def write(self, line: bytes) -> None:
-        os.write(self._file, line)
+        """Raises OSError; what was written by then is a line that was cut off."""
+        while line:
+            line = line[os.write(self._file, line) :]
 
     def close(self) -> None:
         os.close(self._file)
@@ -130,11 +132,9 @@ def read_tape(path: Path) -> list[Recorded]:
     """Every exchange on it, in their order; raises UnreadableTape. A line that was cut off is none."""
     try:
         lines = path.read_bytes().splitlines(keepends=True)
-        head, *rest = [json.loads(line) for line in lines if line.endswith(b"\n")] or [None]
     except OSError as error:
         raise UnreadableTape(f"cannot be read: {os.strerror(error.errno or 0)}") from None
-    except ValueError:
-        raise UnreadableTape("is no tape") from None
+    head, *rest = [_whole(line) for line in lines] or [None]
     if not isinstance(head, dict) or head.get("tape") != _HEAD["tape"]:
         raise UnreadableTape("is no tape")
     if head.get("version") != VERSION:
@@ -142,6 +142,18 @@ def read_tape(path: Path) -> list[Recorded]:
             f"is a tape of another version than {VERSION}, the one that is read here: record it anew"
         )
     try:
-        return [Recorded(**line | {"question": Question(**line["question"])}) for line in rest]
+        return [
+            Recorded(**line | {"question": Question(**line["question"])})
+            for line in rest
+            if line is not None
+        ]
     except (TypeError, KeyError):
         raise UnreadableTape("has a line that is no exchange") from None
+
+
+def _whole(line: bytes) -> Any:
+    """What it says, None where it was cut off."""
+    try:
+        return json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None

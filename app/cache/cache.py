@@ -29,8 +29,8 @@ from app.record import record
 
 # Freshness is shortened by this part of it at the most.
 JITTER = 0.1
-# After a refresh in the background failed, the stale answer goes on this long before the next
-# one (seconds): an outage must not cost one attempt per reader.
+# After a refresh in the background gave nothing to keep, the stale answer goes on this long before the
+# next one (seconds): neither an outage nor an odd answer must cost one attempt per reader.
 REFRESH_PAUSE = 5.0
 
 
@@ -170,11 +170,17 @@ class Cache:
 
     async def _refresh(self, want: Want, digest: bytes) -> Found:
         try:
-            return await self._obtain(want, digest)
+            found = await self._obtain(want, digest)
         except Problem as problem:
             if outcome_of(problem) is Outcome.OUTAGE:
-                self._paused[digest] = self._clock.now() + REFRESH_PAUSE
+                self._pause(digest)
             raise
+        if not found.stored:
+            self._pause(digest)
+        return found
+
+    def _pause(self, digest: bytes) -> None:
+        self._paused[digest] = self._clock.now() + REFRESH_PAUSE
 
     async def _obtain(self, want: Want, digest: bytes) -> Found:
         """From the second level, or by one fetch of all replicas."""

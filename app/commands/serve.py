@@ -40,8 +40,8 @@ def serve(
         sandbox.start()
         words = introduction(settings, sandbox)
     try:
-        app = create_app(settings)
         tame_others(make_log(settings.log, sys.stdout))
+        app = create_app(settings)
         print(words or f"ads-bff on {settings.origin}", flush=True)
         answer(app, listening, beside(app, operations))
     finally:

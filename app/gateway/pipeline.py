@@ -132,7 +132,8 @@ class Pipeline:
                 if (goal := operation.returns_to()) is not None:
                     self._consents.check(goal)
                 await self._quotas.write(operation, known)
-                sending = self._write(operation, known)
+                known, entries = await self._prepared(operation, known)
+                sending = self._write(operation, known, entries)
                 return await self._write_audit.around(operation, known, sending, _body_of)
             case GetWrite():
                 return Answered(operation.status, await self._outcome(operation, known))
@@ -157,7 +158,7 @@ class Pipeline:
             yield "/body/budget", f"must be at most {ceiling} here"
 
     async def _body(self, operation: Write[Any], known: Known) -> bytes:
-        return (await self._write(operation, known)).body
+        return (await self._write(operation, *await self._prepared(operation, known))).body
 
     async def _outcome(self, operation: GetWrite, known: Known) -> bytes:
         return await self._spending.outcome(
@@ -172,12 +173,17 @@ class Pipeline:
 
     # --- writes -----------------------------------------------------------------------------------
 
-    async def _write(self, operation: Write[Any], known: Known) -> Answered:
-        """Send, and see to it that nothing from before is served afterwards."""
+    async def _prepared(self, operation: Write[Any], known: Known) -> tuple[Known, Sequence[Entry]]:
+        """What has to be there before it is sent; where it cannot be, nothing is."""
         if (goal := operation.returns_to()) is not None:
             team_id: str = getattr(operation, "team_id")  # noqa: B009
             known = replace(known, return_address=await self._consents.open(team_id, goal))
-        entries = await self._recording.before(operation, known)
+        return known, await self._recording.before(operation, known)
+
+    async def _write(
+        self, operation: Write[Any], known: Known, entries: Sequence[Entry]
+    ) -> Answered:
+        """Send, and see to it that nothing from before is served afterwards."""
         dropped = frozenset(operation.drops(known))
         async with self._epochs.writing(dropped, self._settings.write_deadline) as writing:
             try:

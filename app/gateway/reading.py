@@ -341,8 +341,11 @@ class Reading:
 
     def _let_in(self, asked: Asked, own: Entry) -> None:
         """An answer of his own that another replica fetched says here as well which line he is in."""
-        sharing = asked.sharing
-        if sharing is None or not own.content.items or self._earned.alive(sharing.earning):
+        sharing, content = asked.sharing, own.content
+        if sharing is None or not (content.items and content.keepable):
+            # What lacks something may look like what others were given.
+            return
+        if self._earned.alive(sharing.earning):
             return
         self._earn(asked, sharing, own, sharing.line(own.content))
 

@@ -105,6 +105,11 @@ class Audit:
         self._waiting: deque[bytes] = deque()
         self._writing: asyncio.Task[None] | None = None
 
+    @property
+    def minute(self) -> int:
+        """The present one, counted from the epoch."""
+        return int(self._clock.now() // 60)
+
     async def tell(self, record: AuditRecord) -> None:
         """The line is written when this returns. Raises Unwritten."""
         await self._write(self._line(record))

@@ -47,6 +47,8 @@ FIELDS = frozenset(
 )
 # These say at INFO or DEBUG what must not be said: URLs with codes, PKCE verifiers, headers.
 TALKATIVE = ("authlib", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "uvicorn.access")
+# These warn of a value by showing it: of a header with a credential in it, for one.
+INDISCREET = ("opentelemetry.util.re",)
 
 
 def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
@@ -99,6 +101,8 @@ def tame_others(log: FilteringBoundLogger) -> None:
     root.setLevel(logging.WARNING)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in INDISCREET:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class _Through(logging.Handler):

@@ -3,6 +3,7 @@ audit names him."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from structlog.typing import FilteringBoundLogger
@@ -12,6 +13,9 @@ from app.errors import Problem
 from app.observe.audit import Audit, AuditRecord, Ending, Event
 from app.observe.counters import Counters
 from app.observe.current import current_request_id
+
+# So many refused sign-ins and logouts of a minute are in the audit; the log and the counters have all.
+MOST_REFUSALS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Journal:
     salt: bytes = field(repr=False)
     audit: Audit
     counters: Counters
+    # By the minute, of which there is one.
+    refusals: Counter[int] = field(default_factory=Counter, repr=False)
 
     def started(self, user: str, *, replaced: bool) -> None:
         self._count("started")
@@ -40,18 +46,29 @@ class Journal:
         """A sign-in that did not come about: nobody is known yet, so there is no actor."""
         self._count("refused")
         self.logger.warning("session.refused", code=problem.code, reason=problem.reason)
-        self._note(Event.SESSION_REFUSED, code=problem.code, reason=problem.reason)
+        if self._few():
+            self._note(Event.SESSION_REFUSED, code=problem.code, reason=problem.reason)
 
     def logout_refused(self, reason: str) -> None:
         """An order to end sessions that was not carried out. What it names is nobody's word."""
         self._count("logout refused")
         self.logger.warning("logout.refused", reason=reason)
-        self._note(Event.LOGOUT_REFUSED, reason=reason)
+        if self._few():
+            self._note(Event.LOGOUT_REFUSED, reason=reason)
 
     def unanswered(self, error: str) -> None:
         """A silent sign-in that the provider cannot do without asking somebody: nothing happened."""
         self._count("unanswered")
         self.logger.info("session.interaction_required", reason=error)
+
+    def _few(self) -> bool:
+        """Whether the audit has room for another refusal in this minute: whoever can be refused without
+        being anybody must not fill its disk."""
+        minute = self.audit.minute
+        self.refusals[minute] += 1
+        for other in self.refusals.keys() - {minute}:
+            del self.refusals[other]
+        return self.refusals[minute] <= MOST_REFUSALS
 
     def _count(self, event: str) -> None:
         self.counters.add("session_events", event=event)

@@ -101,6 +101,8 @@ class Supervisor:
             "ready": {(): (state == "ok",)},
             "draining": {(): (state == "draining",)},
             "worker_restarts": {(): (self._restarts,)},
+            # Also where none of them answers.
+            "workers": {(): (0,)},
         }
         return merged([self._ended, *told, own])
 
