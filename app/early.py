@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.gateway.answers import WHOLE
 from app.gateway.recall import READ, Memory, Recalled, Request, request_of
+from app.oldest import drop_oldest
 from app.whole import Openings, Whole, write_together
 
 # Requests that are recognised by their bytes: how long they are at most, and how many (0.5 kB apiece).
@@ -37,8 +38,7 @@ class Shared:
 
     def keep(self, name: bytes, request: Request) -> None:
         self.requests[name] = request
-        if len(self.requests) > MOST:
-            del self.requests[next(iter(self.requests))]
+        drop_oldest(self.requests, MOST)
 
 
 class EarlyProtocol(HttpToolsProtocol):
@@ -52,6 +52,8 @@ class EarlyProtocol(HttpToolsProtocol):
     _reading = False
     _whole: bytes | None = None
     _answered = False
+    # Whether the request that is read was handed over: what is left of it is a body.
+    _begun = False
     # When the last early answer was given, and the timer that looks whether anything came since.
     _idle_since = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
@@ -73,10 +75,11 @@ class EarlyProtocol(HttpToolsProtocol):
         """The scope is made for those requests only that need one."""
         self.url = b""
         self.headers = []
-        self._reading, self._answered = True, False
+        self._reading, self._answered, self._begun = True, False, False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        if not self._begun:  # what comes after the body is no header (RFC 9110, section 6.5.1)
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         request = self._request()
@@ -168,6 +171,7 @@ class EarlyProtocol(HttpToolsProtocol):
                 extensions[READ] = {"request": request}
         self.scope["extensions"] = extensions
         super().on_headers_complete()
+        self._begun = True
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         super()._start_asgi_task(cycle, Whole(app, cycle, self.shared.openings))
@@ -180,7 +184,8 @@ class EarlyProtocol(HttpToolsProtocol):
         """Unless a request is being read or answered: then the next answer sets a timer."""
         self._idle_timer = None
         before: RequestResponseCycle | None = self.cycle
-        if self._reading or (before is not None and not before.response_complete):
+        answered = before is None or before.response_complete
+        if not answered or (self._reading and not self._begun):
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:

@@ -17,6 +17,7 @@ from app.catalogue.composed import Composed
 from app.catalogue.known import Known
 from app.catalogue.operation import Operation, Read
 from app.clock import Clock
+from app.oldest import drop_oldest
 
 # The fields of a read that rules may look at (rules.py: Asked.value).
 DECIDING = ("enterprise_id", "team_id", "ad_account_id", "connection_id", "campaign_id")
@@ -63,8 +64,7 @@ class Decisions:
         key = self._key(operation, known.caller)
         self._taken.pop(key, None)
         self._taken[key] = Decision(known, began)
-        if len(self._taken) > self._most:
-            del self._taken[next(iter(self._taken))]
+        drop_oldest(self._taken, self._most)
 
     def _key(self, operation: Operation[Any], caller: Caller) -> Hashable:
         kind = type(operation)

@@ -109,7 +109,9 @@ class Dispatch:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = None
         if scope["type"] == "http":
-            found = self._directory.find(scope["path"], scope["method"])
+            # As the framework's router does where the application is mounted somewhere.
+            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            found = self._directory.find(path, scope["method"])
         if found is None:
             await self._app(scope, receive, send)
             return

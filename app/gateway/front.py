@@ -154,7 +154,7 @@ class _Answer:
         self._headers = headers
         self._drain = drain
         self._whole = WHOLE in scope.get("extensions", ())
-        self._sized = False
+        self._length: bytes | None = None
         self._begun: Message | None = None
         self.head = scope["method"] == "HEAD"
         self.request_id = request_id
@@ -171,7 +171,7 @@ class _Answer:
             self.status = message["status"]
             headers = self._completed(message.get("headers", ()))
             message = {"type": message["type"], "status": self.status, "headers": headers}
-            if self._whole and (self._sized or self.status in {204, 304}):
+            if self._whole and (self._length is not None or self.status in {204, 304}):
                 self._begun = message
                 return
         else:
@@ -179,8 +179,10 @@ class _Answer:
                 message = {**message, "body": b""}
             if (begun := self._begun) is not None:
                 self._begun = None
-                if not message.get("more_body"):
-                    body = message.get("body", b"")
+                body = message.get("body", b"")
+                # What is longer or shorter than it says is the server's to cut off.
+                fits = self.head or self._length in {None, b"%d" % len(body)}
+                if fits and not message.get("more_body"):
                     message = {**begun, "type": WHOLE, "body": body}
                 else:
                     await self._send(begun)
@@ -198,7 +200,7 @@ class _Answer:
             if name == b"cache-status":
                 self.cache = value.decode()
             elif name == b"content-length":
-                self._sized = True
+                self._length = value
         return headers
 
 

@@ -16,6 +16,7 @@ from app.cache.epochs import Epochs, Snapshot
 from app.catalogue import tags
 from app.catalogue.tags import Tag
 from app.clock import Clock
+from app.oldest import drop_oldest
 from app.record import record
 
 
@@ -56,8 +57,9 @@ class Proof:
 
 K = TypeVar("K", bound=Hashable)
 
-# A proof that was given less than this ago (seconds) is left as it is: it ends a little earlier.
-LATELY = 1.0
+# A proof that was given less than this ago is left as it is: it ends a little earlier. A second, or so
+# much of the TTL where that is short.
+LATELY, LATELY_SHARE = 1.0, 0.05
 
 
 class Proofs(Generic[K]):
@@ -71,6 +73,7 @@ class Proofs(Generic[K]):
         self._ttl = ttl
         self._outage = outage
         self._most = most
+        self._lately = min(LATELY, LATELY_SHARE * ttl)
         # Those longest not renewed first: whoever reads renews his own within the TTL.
         self._proofs: dict[K, Proof] = {}
 
@@ -90,7 +93,7 @@ class Proofs(Generic[K]):
         known = self._proofs.get(key)
         if known is not None and self._epochs.stand(known.snapshot):
             newer = own.at - known.at
-            if newer <= 0 or (newer < LATELY and known.of == of):
+            if newer <= 0 or (newer < self._lately and known.of == of):
                 return known
         snapshot = own.bearing(tags).snapshot
         if not snapshot.storable or not self._epochs.stand(snapshot):
@@ -100,8 +103,7 @@ class Proofs(Generic[K]):
         proof = Proof(own.at, snapshot, of)
         self._proofs.pop(key, None)
         self._proofs[key] = proof
-        if len(self._proofs) > self._most:
-            del self._proofs[next(iter(self._proofs))]
+        drop_oldest(self._proofs, self._most)
         return proof
 
     def end(self, key: K) -> None:

@@ -41,6 +41,7 @@ from app.gateway.reading import Reading, Standing
 from app.observe.current import Request as Served
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
+from app.oldest import drop_oldest
 from app.session import csrf
 from app.session.callers import Recognised
 from app.session.watches import Watch, Watches
@@ -288,9 +289,8 @@ class Memory:
         changes = self._epochs.changes
         self._memos.pop(key, None)
         self._memos[key] = Memo(operation.id, credential, standing, changes.era, changes.count)
-        if len(self._memos) > self._most:
-            # The first in, since all live equally long.
-            del self._memos[next(iter(self._memos))]
+        # The first in, since all live equally long.
+        drop_oldest(self._memos, self._most)
 
 
 def request_of(target: bytes, headers: Headers) -> Request | None:

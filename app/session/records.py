@@ -65,6 +65,10 @@ def no_names(_value: object) -> Collection[str]:
     return ()
 
 
+# So many bearers of a name are a tuple, more of them a set.
+FEW = 8
+
+
 class LocalRecords(Generic[T]):
     """In this process: the longest unchanged first, and beyond `most` that one is dropped.
 
@@ -84,7 +88,7 @@ class LocalRecords(Generic[T]):
         self._endings = endings or Endings()
         self._kept: OrderedDict[str, tuple[T, float]] = OrderedDict()
         # Most names are borne by one: a set for each would take five times as much.
-        self._bearers: dict[str, tuple[str, ...]] = {}
+        self._bearers: dict[str, tuple[str, ...] | set[str]] = {}
 
     def __len__(self) -> int:
         """How many there are, with those whose time is over and that nobody asked for since."""
@@ -123,17 +127,21 @@ class LocalRecords(Generic[T]):
         return value
 
     async def named(self, name: str) -> list[T]:
-        found = [self._alive(key) for key in self._bearers.get(name, ())]
+        found = [self._alive(key) for key in list(self._bearers.get(name, ()))]
         return [value for value in found if value is not None]
 
     async def take_named(self, name: str) -> list[T]:
-        taken = [await self.take(key) for key in self._bearers.get(name, ())]
+        taken = [await self.take(key) for key in list(self._bearers.get(name, ()))]
         return [value for value in taken if value is not None]
 
     def _keep(self, key: str, value: T, until: float) -> None:
         self._kept[key] = value, until
         for name in self._names(value):
-            self._bearers[name] = *self._bearers.get(name, ()), key
+            bearers = self._bearers.get(name, ())
+            if isinstance(bearers, set):
+                bearers.add(key)
+            else:
+                self._bearers[name] = (*bearers, key) if len(bearers) < FEW else {*bearers, key}
 
     def _alive(self, key: str) -> T | None:
         value, until = self._kept.get(key, (None, 0.0))
@@ -149,9 +157,13 @@ class LocalRecords(Generic[T]):
     def _drop(self, key: str) -> None:
         kept = self._kept.pop(key, None)
         for name in self._names(kept[0]) if kept else ():
-            others = tuple(one for one in self._bearers.pop(name) if one != key)
-            if others:
-                self._bearers[name] = others
+            bearers = self._bearers[name]
+            if isinstance(bearers, set):
+                bearers.discard(key)
+            else:
+                bearers = self._bearers[name] = tuple(one for one in bearers if one != key)
+            if not bearers:
+                del self._bearers[name]
 
     def _make_room(self) -> None:
         now = self._clock.now()

@@ -166,3 +166,36 @@ def test_money_is_not_settled_by_a_list_that_lacks_a_row() -> None:
         assert refused.status_code == 502
         assert named(running, "Twice") == [colleagues]
         assert outcome(ben, "key-2")["state"] == "failed"
+
+
+@pytest.mark.holds(74)
+def test_what_lacks_something_lets_nobody_into_a_line() -> None:
+    """A row that could not be read would have told two readers apart: each goes on asking for himself."""
+    with world() as running:
+        ana, ben = running.sign_in("ana"), running.sign_in("ben")
+        answers(running, "getCampaigns", [campaign(1)], times=1)
+        ana.read(CAMPAIGNS)
+        answers(running, "getCampaigns", [campaign(1), campaign(2, id=...)], times=1)
+        assert ben.api("GET", CAMPAIGNS).headers["cache-status"] == PARTIAL
+        answers(running, "getCampaigns", [campaign(1), campaign(2)], times=1)
+        again = ben.api("GET", CAMPAIGNS)
+        assert [item["id"] for item in again.json()["items"]] == ["cmp_1", "cmp_2"]
+        assert [item["id"] for item in ana.read(CAMPAIGNS)["items"]] == ["cmp_1"]
+
+
+@pytest.mark.holds(77, 84)
+def test_a_stale_answer_pauses_after_an_odd_one() -> None:
+    """The refresh that came to nothing that is kept is not tried again by every reader."""
+    with world() as running:
+        ana = running.sign_in("ana")
+        answers(running, "getCampaigns", [campaign(1)], times=1)
+        ana.read(CAMPAIGNS)
+        answers(running, "getCampaigns", [campaign(1), {}])
+        running.advance(61)
+        ana.read(f"{TEAM}/meta/ad-sets?{ACCOUNT}")
+        running.forget_calls()
+        for _ in range(5):
+            assert "detail=stale" in ana.api("GET", CAMPAIGNS).headers["cache-status"]
+            while running.parts.cache._flights._tasks:
+                ana.read(f"{TEAM}/members")
+        assert len(running.calls("getCampaigns")) == 1

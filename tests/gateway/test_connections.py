@@ -6,7 +6,7 @@ import pytest
 
 from app.early import EarlyProtocol
 from app.sandbox.faults import Fault
-from app.testing.world import World, world
+from app.testing.world import API, World, world
 from tests.cache.reads import CAMPAIGNS, MEMBERS
 from tests.gateway.wire import NAME, UNKNOWN, Asking, Wire
 from tests.recall.asker import Asker, EarlyGateway, recalls
@@ -64,6 +64,34 @@ def test_what_is_under_way_is_not_idle(early_world: World, wire: Wire, asking: A
     assert wire.told().name == "being-answered"
     look_at_idleness(wire, later=1000)
     assert wire.closed()
+
+
+def test_a_body_that_never_comes(wire: Wire, asking: Asking) -> None:
+    """Who is answered before the body that was announced came is not waited for without end."""
+    head = [f"POST {API}/teams HTTP/1.1", "Host: localhost", "Content-Length: 100", "", ""]
+    wire.send("\r\n".join(head).encode())
+    assert wire.told().status == 404
+    look_at_idleness(wire, later=1000)
+    assert wire.closed()
+
+
+@pytest.mark.holds(29, 42)
+def test_trailers_are_no_headers(wire: Wire, asking: Asking) -> None:
+    """What comes after a body proves nothing (RFC 9110, section 6.5.1)."""
+    lines = [
+        f"GET {API}{MEMBERS} HTTP/1.1",
+        "Host: localhost",
+        "Transfer-Encoding: chunked",
+        "",
+        "0",
+        f"Cookie: bff-dev={asking.browser.session_cookie}",
+        "X-BFF: 1",
+        "Sec-Fetch-Site: same-origin",
+        "",
+        "",
+    ]
+    wire.deliver("\r\n".join(lines).encode())
+    assert wire.told().status == 401
 
 
 def test_asked_to_close(wire: Wire, asking: Asking) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.routing import Match
+from starlette.types import Message
 
 from app.catalogue.operations import BUILT_IN
 from app.gateway.dispatch import Directory
 from app.gateway.prefix import API
 from app.gateway.routes import DeclaredRoute
-from app.testing.world import World, world
+from app.main import create_app
+from app.testing.world import World, settings_for, world
 
 # What stands for parameters, the literal segments of other templates among them.
 LITERALS = sorted({part for op in BUILT_IN.operations for part in op.path.split("/") if part})
@@ -104,3 +108,37 @@ def test_what_is_not_declared_is_the_frameworks(running: World) -> None:
     assert browser.get("/healthz").status_code == 200
     assert browser.get(f"{API}/nothing").json()["code"] == "not-found"
     assert browser.get(f"{API}//teams").status_code == 404
+
+
+def test_mounted_somewhere() -> None:
+    """Under a root path the declared operations are found as all others are."""
+    app = create_app(
+        settings_for("http://127.0.0.1:1", "http://localhost:8000"), log_stream=StringIO()
+    )
+
+    async def status_of(path: str) -> int:
+        told: list[Message] = []
+
+        async def send(message: Message) -> None:
+            told.append(message)
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "/ads",
+            "headers": [(b"host", b"localhost")],
+            "state": {},
+        }
+        await app(scope, receive, send)
+        return int(told[0]["status"])
+
+    for path in (f"/ads{API}/teams/team-acme-brand", "/ads/auth/session"):
+        assert asyncio.run(status_of(path)) == 401

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +16,12 @@ import uvicorn
 
 from app.early import early_protocol
 from app.gateway.answers import WHOLE
+from app.gateway.draining import Drain
+from app.gateway.front import Front
 from app.gateway.recall import Memory
+from app.observe.logs import make_log
+from app.observe.requests import Requests
+from app.settings import LogSettings
 
 FORGETFUL = cast(Memory, SimpleNamespace(answer=lambda _request: None))
 
@@ -87,3 +93,27 @@ def test_an_answer_may_end_its_connection() -> None:
     with serving(answering(200, headers, b"{}")) as port:
         for request in (ASKED % b"", BYE, BYE.replace(b"HTTP/1.1", b"HTTP/1.0")):
             assert told(port, request).count(b"connection: close\r\n") == 1
+
+
+@pytest.mark.parametrize("body", [b"{}HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil", b"{"])
+def test_a_body_is_as_long_as_it_says(body: bytes) -> None:
+    """Where a handler miscounts, nothing that a reader could take for another answer follows."""
+
+    async def miscounting(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    front = Front(
+        miscounting,
+        https=False,
+        drain=Drain(),
+        memory=cast(Memory, SimpleNamespace(recall=lambda *_: None)),
+        requests=cast(Requests, SimpleNamespace(tell=lambda _line: None)),
+        log=make_log(LogSettings(), StringIO()),
+        tracing=None,
+    )
+    with serving(front) as port:
+        said = told(port, ASKED % b"")
+    assert b"evil" not in said
+    assert said.count(b"HTTP/1.1") == 1
