@@ -371,8 +371,8 @@ class OperationsSettings(Group):
         None,
         ge=1,
         le=65_535,
-        description="Port of its own for /metrics, /healthz and /readyz, see docs/metrics.md; unset: "
-        "/healthz and /readyz on the main one, and no /metrics",
+        description="Port of its own for /metrics, /drift, /healthz and /readyz, see docs/metrics.md; "
+        "unset: /healthz and /readyz on the main one, and neither of the others",
     )
 
 
