@@ -108,7 +108,12 @@ TABLE: tuple[Metric, ...] = (
     _counter(
         "drift", "Fields that were not as declared", "operation", "difference", from_start=True
     ),
-    _counter("tolerated", "Answers given without some of their rows or texts", "operation", from_start=True),
+    _counter(
+        "tolerated",
+        "Answers given without some of their rows or texts",
+        "operation",
+        from_start=True,
+    ),
     _counter("undecoded", "Answers that took the slower decoder", "operation", from_start=True),
     # --- tokens and sessions
     _counter("tokens", "Tokens asked of the platform", "operation"),
