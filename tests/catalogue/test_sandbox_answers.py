@@ -126,7 +126,7 @@ def test_what_the_gateway_asks_for_it_declares(running: World) -> None:
             answer = get(browser, ask.target, more)
             assert answer.status_code == 200, (operation.id, more, answer.text)
     lines = [json.loads(line) for line in running.log.getvalue().splitlines()]
-    told = {(line["operation"], line["path"]) for line in lines if "undeclared" in line["event"]}
+    told = {(line["operation"], line["path"]) for line in lines if line["event"] == "drift"}
     reads = {operation.id for operation in READS}
     assert told == {(name, path) for name in reads & LEFT_OUT.keys() for path in LEFT_OUT[name]}
 
