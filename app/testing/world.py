@@ -49,6 +49,8 @@ def settings_for(sandbox_origin: str, origin: str, **groups: Mapping[str, Any]) 
         "ledger": {"path": ":memory:"},
         # Tests sign in, ask and change more often than people do.
         "limits": {"logins_per_minute": 0, "writes_per_minute": 0, "reads_per_minute": 0},
+        # Nobody balances load here who would have to notice that it ends.
+        "drain": {"wait_seconds": 0},
     }
     for group, values in groups.items():
         before = given.get(group)

@@ -433,7 +433,7 @@ def test_one_gateway_serves_what_the_model_allows(
 ) -> None:
     """Whatever happens, each user is told what the platform would tell him, late enough."""
     ground = Ground(seen_platform, lens, tmp_path, None)
-    lived(lambda: Life(ground, 1), usual=80)
+    lived(lambda: Life(ground, 1), usual=50)
 
 
 @pytest.mark.parametrize("replicas", [2, 3])
@@ -443,7 +443,7 @@ def test_replicas_serve_what_the_model_allows(
     """The same through any of several, whichever of them crashes."""
     with redis_server() as redis:
         ground = Ground(seen_platform, lens, tmp_path, redis)
-        lived(lambda: Life(ground, replicas), usual=20)
+        lived(lambda: Life(ground, replicas), usual=14)
 
 
 def test_replicas_without_redis_serve_what_the_model_allows(

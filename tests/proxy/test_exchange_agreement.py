@@ -116,7 +116,7 @@ def _outcomes(engine: Engine, answer: Told) -> list[object]:
 
 @pytest.mark.holds(40, 83)
 @pytest.mark.parametrize("ours", OURS, ids=lambda engine: engine.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(answer=told())
 def test_engines_agree_on_every_answer(ours: Engine, answer: Told) -> None:
     """The same answer, or the same kind of error with the same word on what was sent."""

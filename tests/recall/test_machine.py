@@ -111,7 +111,7 @@ def test_what_one_gateway_knows_by_heart(
 ) -> None:
     """A recalled answer is the answer, whatever happened before."""
     ground, before = Ground(seen_platform, lens, tmp_path, None), KnownByHeart.recalled
-    lived(lambda: KnownByHeart(ground, 1), usual=25)
+    lived(lambda: KnownByHeart(ground, 1), usual=18)
     assert KnownByHeart.recalled > before
 
 
