@@ -1,11 +1,9 @@
-"""What several commands take, and how they run until they are stopped."""
+"""What several commands take and print."""
 
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,14 +14,6 @@ from app.settings import Settings, SettingsFault, load
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")]
 User = Annotated[str, typer.Option(help="The user's id, as the user claim names it")]
-
-
-@contextmanager
-def until_stopped() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what runs inside; both are the ordinary end, with exit code 0."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield
 
 
 def sound_settings() -> Settings:

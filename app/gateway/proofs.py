@@ -34,9 +34,14 @@ class Reach(NamedTuple):
         return frozenset({tags.user(self.user), reader})
 
     @property
+    def other_tags(self) -> frozenset[Tag]:
+        """What a proof depends on besides."""
+        return frozenset({tags.below_team(self.team_id)})
+
+    @property
     def tags(self) -> frozenset[Tag]:
         """What a proof depends on."""
-        return self.own_tags | {tags.below_team(self.team_id)}
+        return self.own_tags | self.other_tags
 
 
 class Earning(NamedTuple):

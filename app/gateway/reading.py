@@ -434,7 +434,7 @@ class Reading:
     def _asked(self, operation: Read[Any], known: Known, urgency: Urgency) -> Asked:
         reach = _reach(operation, known)
         personal = reach.own_tags if reach else frozenset({tags.user(known.caller.user)})
-        proven = personal | {tags.below_team(reach.team_id)} if reach else personal
+        proven = personal | reach.other_tags if reach else personal
         what = (operation.key(), operation.view(known), VERSION)
         shared = operation.share is not Share.USER and reach is not None
         return Asked(
