@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, ContextVar, Token, copy_context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ class Patience:
     ) -> None:
         self._until = asyncio.get_running_loop().time() + seconds
         self._gone = gone
+        self._token: Token[Patience | None] | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._watching: asyncio.TimerHandle | None = None
         # Those who wait now: the parts of one answer wait at the same time.
@@ -61,7 +62,10 @@ class Patience:
             task.remove_done_callback(wake)
             over.cancel()
         if task.done():
-            return task.result()
+            try:
+                return task.result()
+            finally:
+                del task  # an exception holds this frame, and is held by the task
         if self._leaving is not None and self._leaving.done():
             raise Left
         raise UpstreamTimeout(reason="the request's time is over")
@@ -86,14 +90,17 @@ class Patience:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _PATIENCE.reset(self._token)
+        if self._token is not None:
+            _PATIENCE.reset(self._token)
         self.end()
 
     def end(self) -> None:
+        """Nothing is held any longer: token, timer and task hold contexts, which hold this one."""
         if self._watching is not None:
             self._watching.cancel()
         if self._leaving is not None:
             self._leaving.cancel()
+        self._token = self._watching = self._leaving = self._gone = None
 
 
 def _wake(woken: asyncio.Future[None], _done: object = None) -> None:
@@ -113,10 +120,13 @@ def seconds_left(most: float) -> float:
 async def wait(task: asyncio.Task[T]) -> T:
     """The result of shared work, as long as this request has the patience for it."""
     patience = _PATIENCE.get()
-    if patience is not None:
-        return await patience.wait(task)
-    await asyncio.wait({task})
-    return task.result()
+    try:
+        if patience is not None:
+            return await patience.wait(task)
+        await asyncio.wait({task})
+        return task.result()
+    finally:
+        del task
 
 
 def nobodys() -> Context:

@@ -48,6 +48,7 @@ class Flights(Generic[T]):
                     # Who comes now must not join what ends.
                     self._forget(key, task)
                     task.cancel()
+            del task  # see patience.py
 
     def under_way(self, key: Hashable) -> bool:
         """Whether there is a fetch to join."""

@@ -75,6 +75,8 @@ class Front:
         finally:
             CURRENT.reset(token)
             self._tell(scope["method"], asked, answer, request, time.perf_counter() - started)
+            # Its traceback holds this scope: the two would hold each other.
+            asked.pop("problem", None)
 
     def _recalled(self, scope: Scope) -> Recalled | None:
         if scope["method"] != "GET" or scope.get("raw_path") is None or read_of(scope):

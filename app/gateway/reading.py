@@ -204,15 +204,17 @@ class Reading:
 
     async def _found(self, asked: Asked) -> Found:
         if asked.known.believed:
-            return await self._kept(asked)
+            if (kept := await self._kept(asked)) is None:
+                raise AccessUnavailable(reason="outage")
+            return kept
         if asked.reach is None or self._proofs.alive(asked.reach):
             return await self._served(asked)
         try:
             return await self._prove(asked, asked.reach)
         except UpstreamProblem as problem:
-            if outcome_of(problem) is Outcome.VERDICT:
+            if outcome_of(problem) is Outcome.VERDICT or (kept := await self._kept(asked)) is None:
                 raise
-            return await self._kept(asked, problem)
+            return kept
 
     async def _prove(self, asked: Asked, reach: Reach) -> Found:
         """One revalidation runs, the others wait, its 2xx serves all."""
@@ -284,8 +286,8 @@ class Reading:
         self._let_in(asked, found.entry)
         return found
 
-    async def _kept(self, asked: Asked, problem: Problem | None = None) -> Found:
-        """The newest of what is kept for him, while the platform is unreachable; else why not."""
+    async def _kept(self, asked: Asked) -> Found | None:
+        """The newest of what is kept for him, while the platform is unreachable."""
         entries = []
         if asked.reach is None or self._proofs.believed(asked.reach):
             entries.append(await self._cache.find(asked.own))
@@ -293,9 +295,7 @@ class Reading:
             if sharing and (earned := self._earned.believed(sharing.earning)):
                 entries.append(await self._cache.find(sharing.copy(earned.of)))
         newest = max((one for one in entries if one), key=lambda entry: entry.at, default=None)
-        if newest is None:
-            raise problem or AccessUnavailable(reason="outage")
-        return Found(newest, State.STALE, stored=True)
+        return None if newest is None else Found(newest, State.STALE, stored=True)
 
     # --- what is kept, and where ------------------------------------------------------------------
 
