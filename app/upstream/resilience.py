@@ -105,7 +105,10 @@ class Resilience:
             if told := trail():
                 told.retries += 1
         if isinstance(end, ExchangeError):
-            raise end from None
+            try:
+                raise end from None
+            finally:
+                del end  # it holds this frame
         return end
 
     def _pause(self, attempt: int, end: End, purpose: Purpose, until: float) -> float | None:
@@ -180,6 +183,7 @@ class Resilience:
                 trial.ended(failed=end is not None and failed(end), slow=took >= enough)
             status = end.status if isinstance(end, Incoming) else None
             call_ended(purpose.operation, purpose.attempt, outcome(end), status)
+            del end  # an error holds this frame
         return answer
 
     def _breaker(self, purpose: Purpose) -> Breaker:

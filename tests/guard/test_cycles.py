@@ -48,12 +48,12 @@ def found() -> Iterator[Counter[str]]:
 
 REQUESTS: dict[str, Callable[[Browser, int], bytes]] = {
     "missing": lambda cleo, n: head_of(cleo, missing(n + 1)),
-    "kept, the long way": lambda cleo, n: head_of(cleo, LIST, "Range: bytes=0-"),
+    "kept, the long way": lambda cleo, _: head_of(cleo, LIST, "Range: bytes=0-"),
     "dashboard": lambda cleo, n: head_of(
         cleo, f"{DASHBOARD}&endDate=2026-{3 + n // 28:02d}-{n % 28 + 1:02d}"
     ),
-    "refused": lambda cleo, n: head_of(cleo, LIST.replace("team-acme-brand", "nowhere")),
-    "faulty": lambda cleo, n: head_of(cleo, f"{LIST}&what=1"),
+    "refused": lambda cleo, _: head_of(cleo, LIST.replace("team-acme-brand", "nowhere")),
+    "faulty": lambda cleo, _: head_of(cleo, f"{LIST}&what=1"),
 }
 
 
