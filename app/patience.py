@@ -16,8 +16,8 @@ from app.errors import UpstreamTimeout
 T = TypeVar("T")
 
 
-# Whether the asker is still there is looked at after so many seconds.
-WATCHED_AFTER = 0.02
+# Whether the asker is still there is looked at after so many seconds: most are answered by then.
+WATCHED_AFTER = 0.1
 
 
 class Left(Exception):
@@ -31,10 +31,11 @@ class Patience:
         self, seconds: float, gone: Callable[[], Coroutine[Any, Any, None]] | None
     ) -> None:
         self._until = asyncio.get_running_loop().time() + seconds
+        self._over = False
         self._gone = gone
         self._token: Token[Patience | None] | None = None
         self._leaving: asyncio.Task[None] | None = None
-        self._watching: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         # Those who wait now: the parts of one answer wait at the same time.
         self._waiting: set[asyncio.Future[None]] = set()
 
@@ -53,14 +54,12 @@ class Patience:
         self._waiting.add(woken)
         wake = partial(_wake, woken)
         task.add_done_callback(wake)
-        over = loop.call_at(self._until, wake)
         self._watch(loop)
         try:
             await woken
         finally:
             self._waiting.discard(woken)
             task.remove_done_callback(wake)
-            over.cancel()
         if task.done():
             try:
                 return task.result()
@@ -71,17 +70,25 @@ class Patience:
         raise UpstreamTimeout(reason="the request's time is over")
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begun by the first wait, after a moment: what is answered at once must not pay for it."""
-        if self._leaving is not None and self._leaving.done():
-            self._left(self._leaving)
-        elif self._gone is not None and self._watching is None:
-            self._watching = loop.call_later(WATCHED_AFTER, self._look, self._gone)
+        """One timer for all that a request waits for, set by the first wait."""
+        if self._over or (self._leaving is not None and self._leaving.done()):
+            self._wake_all()
+        elif self._timer is None:
+            when = loop.time() + WATCHED_AFTER if self._gone else self._until
+            self._timer = loop.call_at(min(when, self._until), self._look)
 
-    def _look(self, gone: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._leaving = asyncio.create_task(gone())
-        self._leaving.add_done_callback(self._left)
+    def _look(self) -> None:
+        """Whether its time is over, and from the first time on also whether its asker leaves."""
+        loop = asyncio.get_running_loop()
+        if self._gone is None or self._leaving is not None or loop.time() >= self._until:
+            self._over = True
+            self._wake_all()
+            return
+        self._leaving = asyncio.create_task(self._gone())
+        self._leaving.add_done_callback(self._wake_all)
+        self._timer = loop.call_at(self._until, self._look)
 
-    def _left(self, _leaving: asyncio.Task[None]) -> None:
+    def _wake_all(self, _left: object = None) -> None:
         for woken in self._waiting:
             _wake(woken)
 
@@ -96,11 +103,11 @@ class Patience:
 
     def end(self) -> None:
         """Nothing is held any longer: token, timer and task hold contexts, which hold this one."""
-        if self._watching is not None:
-            self._watching.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._leaving is not None:
             self._leaving.cancel()
-        self._token = self._watching = self._leaving = self._gone = None
+        self._token = self._timer = self._leaving = self._gone = None
 
 
 def _wake(woken: asyncio.Future[None], _done: object = None) -> None:

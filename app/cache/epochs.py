@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from app.cache.changes import Changes
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem
+from app.recent import Recent
 
 EPOCH_BYTES = 8
 
@@ -114,7 +114,13 @@ def digest_of(epochs: Mapping[Tag, bytes]) -> bytes:
     return digest.digest()
 
 
-def stand_in(known: Mapping[Tag, bytes], snapshot: Snapshot, changes: Changes) -> bool:
+class Known(Protocol):
+    """Epochs by their tags."""
+
+    def get(self, tag: Tag, /) -> bytes | None: ...
+
+
+def stand_in(known: Known, snapshot: Snapshot, changes: Changes) -> bool:
     """Whether these are the known epochs of the snapshot's tags."""
     if snapshot.seen == changes.count:
         return True
@@ -131,9 +137,7 @@ class LocalEpochs:
     def __init__(self, clock: Clock, most: int = 200_000) -> None:
         self.changes = Changes()
         self._clock = clock
-        self._most = most
-        # Those longest unused first. (cachetools' is written in Python: a miss looks here twenty times.)
-        self._epochs: OrderedDict[Tag, bytes] = OrderedDict()
+        self._epochs: Recent[Tag, bytes] = Recent(most)
         # Until when each write bars each of its tags, in seconds since the epoch.
         self._bars: dict[Tag, dict[Writing, float]] = {}
 
@@ -142,18 +146,21 @@ class LocalEpochs:
         return True
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
-        epochs = {tag: self._epoch(tag) for tag in tags}
+        known = self._epochs.young
+        epochs = {tag: known.get(tag) or self._epoch(tag) for tag in tags}
         barred = bool(self._bars) and any(self._barred(tag) for tag in epochs)
         return Snapshot(epochs, not barred, self.changes.count)
 
     def stand(self, snapshot: Snapshot) -> bool:
-        return stand_in(self._epochs, snapshot, self.changes)
+        changes = self.changes
+        return snapshot.seen == changes.count or stand_in(self._epochs, snapshot, changes)
 
     async def confirm(self, snapshot: Snapshot) -> bool:
         return self.stand(snapshot)
 
     async def heard(self, tags: Iterable[Tag]) -> Hashable:
-        return frozenset([self._epoch(tag) for tag in tags])
+        known = self._epochs.young
+        return frozenset([known.get(tag) or self._epoch(tag) for tag in tags])
 
     async def bump(self, tags: Iterable[Tag]) -> None:
         for tag in tags:
@@ -172,18 +179,11 @@ class LocalEpochs:
             await self.bump(tags)
 
     def _epoch(self, tag: Tag) -> bytes:
-        epoch = self._epochs.get(tag)
-        if epoch is None:
-            return self._begin(tag)
-        self._epochs.move_to_end(tag)
-        return epoch
+        return self._epochs.get(tag) or self._begin(tag)
 
     def _begin(self, tag: Tag) -> bytes:
         """The tag has another epoch from now on."""
         epoch = self._epochs[tag] = new_epoch()
-        self._epochs.move_to_end(tag)
-        if len(self._epochs) > self._most:
-            self._epochs.popitem(last=False)
         self.changes.note()
         return epoch
 

@@ -61,9 +61,12 @@ class Address:
     query: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
     placeholders: frozenset[str] = field(init=False, compare=False, repr=False)
+    # The path between its placeholders, and those: `/a/{b}/c` is `/a/`, `b`, `/c`.
+    _parts: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "placeholders", frozenset(_PLACEHOLDER.findall(self.path)))
+        object.__setattr__(self, "_parts", tuple(_PLACEHOLDER.split(self.path)))
+        object.__setattr__(self, "placeholders", frozenset(self._parts[1::2]))
 
     @staticmethod
     def parse(text: str) -> Address:
@@ -108,10 +111,16 @@ class Address:
             if value is None or name in self.placeholders:
                 continue
             if name in self.query or (by_query and name not in self.body):
-                query.append(f"{_quoted(name)}={_quoted(_text(value))}")
+                text = value if type(value) is str else _text(value)
+                query.append(f"{_quoted(name)}={_quoted(text)}")
             else:
                 body[name] = value
-        path = _PLACEHOLDER.sub(lambda match: _segment(parameters[match[1]]), self.path)
+        path = "".join(
+            [
+                _segment(parameters[part]) if place % 2 else part
+                for place, part in enumerate(self._parts)
+            ]
+        )
         content = (
             json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
             if self._has_body(body)

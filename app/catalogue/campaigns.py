@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, AliasPath, Field
@@ -121,21 +122,27 @@ class SetCampaignStatus(Write[CampaignStatus]):
 
 def account_tags(team_id: str, ad_account_id: str, known: Known) -> set[Tag]:
     """What data of an ad account depends on, for one reader."""
-    return {
+    return set(_account_tags(team_id, ad_account_id, known.caller.user))
+
+
+@lru_cache(maxsize=2048)
+def _account_tags(team_id: str, ad_account_id: str, user: str) -> Sequence[Tag]:
+    return (
         tags.account(ad_account_id),
         tags.below_team(team_id),
-        tags.reader(known.caller.user, team_id, ad_account_id),
-    }
+        tags.reader(user, team_id, ad_account_id),
+    )
 
 
+@lru_cache(maxsize=1024)
 def wire_fields(
     model: type[Answer], asked: tuple[StrEnum, ...], always: tuple[str, ...]
-) -> list[str] | None:
+) -> Sequence[str] | None:
     """The platform's names of the public fields asked for; None leaves the choice to it."""
     if not asked:
         return None
     by_public = _tops(model)
-    return [*always, *dict.fromkeys(by_public[field] for field in asked)]
+    return (*always, *dict.fromkeys(by_public[field] for field in asked))
 
 
 @cache

@@ -172,7 +172,10 @@ class Operation(BaseModel, Generic[R]):
 
     def sends(self, known: Known) -> dict[str, Any]:
         """The parameters under the platform's names; `Address.fill` decides where each travels."""
-        sent = {wire: _plain(getattr(self, field)) for field, wire in self.sent}
+        sent = {
+            wire: value if type(value := getattr(self, field)) is str else _plain(value)
+            for field, wire in self.sent
+        }
         if self.body_model is not None:
             body: BaseModel = getattr(self, "body")  # noqa: B009
             sent |= body.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -293,8 +296,6 @@ class Recall(Paged, Operation[Page[I]], Generic[I], abstract=True):
 
 def _plain(value: Any) -> Any:
     """A parameter as JSON has it; an empty list is a parameter that was not given."""
-    if type(value) is str:
-        return value
     if isinstance(value, tuple):
         return [_plain(part) for part in value] or None
     if isinstance(value, date):

@@ -143,11 +143,14 @@ def _whole(value: Any) -> Any:
 WHOLE = BeforeValidator(_whole)
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _iso_day(value: Any) -> Any:
     """Days are texts wherever they come from, and only in this one form."""
     if not isinstance(value, str):
         return value
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+    if _DAY.fullmatch(value) is None:
         raise ValueError("write the day as YYYY-MM-DD")
     try:
         return date.fromisoformat(value)

@@ -143,7 +143,10 @@ async def ask(
 
 
 def _may_have_body(scope: Scope) -> bool:
-    """Whether a body may come: of HTTP/1.1 its head tells (RFC 9112, section 6.3)."""
+    """Whether a body may come: of HTTP/1.1 its head tells (RFC 9112, section 6.3). What the memory of
+    answers was asked for has none (gateway/recall.py: UNUSUAL)."""
+    if scope["read"] is not None:
+        return False
     if scope["http_version"] != "1.1":
         return True
     return any(name in _FRAMING for name, _ in scope["headers"])

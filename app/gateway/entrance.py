@@ -27,6 +27,7 @@ from app.gateway.pipeline import Pipeline
 from app.gateway.prefix import API
 from app.gateway.recall import Memory
 from app.gateway.streaming import Streams, gone
+from app.observe.current import asks
 from app.observe.trail import explain
 from app.patience import Left
 from app.session import csrf
@@ -77,7 +78,11 @@ class Entrance:
             wishes = wishes_of(headers)
             # Neither polls nor streams show that somebody is at work.
             extend = not (wishes.background or self._live)
-            recognised = await self._service.callers.recognise(headers, extend=extend)
+            recognised = self._service.memory.recognised(scope, at_work=extend)
+            if recognised is None:
+                recognised = await self._service.callers.recognise(headers, extend=extend)
+            else:
+                asks(recognised.caller.user)
             caller = recognised.caller
             if caller.by_cookie:
                 csrf.check(headers, scope["method"], self._service.origin)

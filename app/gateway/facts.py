@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from cachetools import LRUCache
-
 from app.cache.cache import Outcome, outcome_of
 from app.cache.epochs import Epochs, Snapshot
 from app.cache.flights import Flights
@@ -39,6 +37,7 @@ from app.gateway.fact_shapes import (
     read_tenant_connections,
     read_workspace,
 )
+from app.recent import Recent
 from app.upstream.client import Platform, Question
 from app.upstream.envelope import Refusal, Refused
 from app.upstream.lanes import Urgency
@@ -109,7 +108,7 @@ class Facts:
         self._drift = drift
         self._deadline = deadline
         self._outage = outage_seconds
-        self._remembered: LRUCache[Key, Remembered[Any]] = LRUCache(most)
+        self._remembered: Recent[Key, Remembered[Any]] = Recent(most)
         self._flights: Flights[Any] = Flights(needless_end=True)
 
     async def workspace(
@@ -273,7 +272,7 @@ class Facts:
 
         Another replica may remember the fact: it believes it no longer.
         """
-        was_allowed = self._remembered.pop(key, None) is not None
+        was_allowed = self._remembered.pop(key) is not None
         gone = {tags.user(key[1]) if was_allowed else tags.fact(*key)}
         # It was said, whether or not somebody still waits to hear it.
         await asyncio.shield(self._epochs.bump(gone))

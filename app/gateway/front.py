@@ -26,6 +26,7 @@ from app.observe.tracing import Tracing
 
 # Characters whose encoded form would mean another path to somebody else, and broken encodings.
 _HIDDEN = re.compile(rb"%(?:2f|5c|00|(?![0-9a-f]{2}))|\\", re.IGNORECASE)
+_PLAIN_PATH = re.compile(rb"[A-Za-z0-9/_.-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 # What nginx logs where nobody is there any more to be answered.
@@ -63,7 +64,12 @@ class Front:
             return
         request = Request(_request_id(scope))
         answer = _Answer(send, scope, request.id, self._headers, self._drain)
-        asked: Scope = {**scope, "request_id": request.id, "head": answer.head}
+        asked: Scope = {
+            **scope,
+            "request_id": request.id,
+            "head": answer.head,
+            "read": read_of(scope),
+        }
         if answer.head:
             asked["method"] = "GET"
         started, token = time.perf_counter(), CURRENT.set(request)
@@ -215,6 +221,9 @@ def check_readable(scope: Scope) -> None:
     """Raises Malformed for paths that could be read in two ways, and for ambiguous framing."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     raw = raw.partition(b"?")[0]
+    if scope["read"] is not None and _PLAIN_PATH.fullmatch(raw):
+        # Nor was a header repeated.
+        return
     if _HIDDEN.search(raw):
         raise Malformed("The path holds an encoded separator.")
     try:

@@ -9,6 +9,7 @@ both; so does time.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from app.cache.entries import Entry
@@ -27,21 +28,20 @@ class Reach(NamedTuple):
     team_id: str
     ad_account_id: str
 
-    @property
-    def own_tags(self) -> frozenset[Tag]:
-        """What is about this user alone."""
-        reader = tags.reader(self.user, self.team_id, self.ad_account_id)
-        return frozenset({tags.user(self.user), reader})
 
-    @property
-    def other_tags(self) -> frozenset[Tag]:
-        """What a proof depends on besides."""
-        return frozenset({tags.below_team(self.team_id)})
+class Depending(NamedTuple):
+    """What a proof depends on (`proven`), and what of it is about the user alone (`personal`)."""
 
-    @property
-    def tags(self) -> frozenset[Tag]:
-        """What a proof depends on."""
-        return self.own_tags | self.other_tags
+    personal: frozenset[Tag]
+    proven: frozenset[Tag]
+
+
+@lru_cache(maxsize=2048)
+def depending(reach: Reach) -> Depending:
+    """Those who read now ask again and again."""
+    reader = tags.reader(reach.user, reach.team_id, reach.ad_account_id)
+    personal = frozenset({tags.user(reach.user), reader})
+    return Depending(personal, personal | {tags.below_team(reach.team_id)})
 
 
 class Earning(NamedTuple):

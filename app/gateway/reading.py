@@ -14,13 +14,14 @@ those who may not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import field, replace
 from functools import partial
 from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
 
+import msgspec
 from structlog.typing import FilteringBoundLogger
 
 from app.cache.cache import Cache, Outcome, Want, outcome_of
@@ -45,7 +46,7 @@ from app.errors import (
     UpstreamProblem,
 )
 from app.gateway.consents import Consents
-from app.gateway.proofs import Earning, Proofs, Reach
+from app.gateway.proofs import Earning, Proofs, Reach, depending
 from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
 from app.observe.trail import Step, step, trail
@@ -57,6 +58,9 @@ from app.upstream.lanes import Urgency
 
 # A part of every cache key: releases give answers of their own, whose shape or meaning may be another.
 VERSION = version("ads-bff")
+# What is asked, as a part of several keys. Every field of an operation has one type, so that no two
+# questions are written alike.
+_WRITTEN = msgspec.json.Encoder(enc_hook=repr)
 
 
 @record
@@ -82,7 +86,7 @@ class Sharing:
     """One reader's part in what the readers of an ad account share of one operation."""
 
     earning: Earning
-    what: Hashable
+    what: bytes
     _copies: dict[str, Key] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -91,7 +95,7 @@ class Sharing:
 
     def line(self, own: Content) -> str:
         """The name of the line of those who were given this answer."""
-        return blake2b(repr((self.what, own.etag)).encode(), digest_size=12).hexdigest()
+        return blake2b(self.what + own.etag.encode(), digest_size=12).hexdigest()
 
     def copy(self, line: str) -> Key:
         """Where the line's copy of what is asked is kept."""
@@ -175,6 +179,9 @@ class Reading:
             return None
         ends = [asked.known.until, next_day(self._clock)]
         ends += [self._proofs.ends(proof)] if proof else []
+        if found.state is State.MISS and (entry := self._held(asked.own, found)):
+            # He was just given it himself.
+            return _resting(asked, asked.own, entry, min(*ends, entry.soft), None)
         if sharing and (earned := self._earned.alive(sharing.earning)):
             copy = sharing.copy(earned.of)
             if entry := self._held(copy, found):
@@ -314,8 +321,7 @@ class Reading:
         """As his own, and as the copy of the line that he is in once he was given this."""
         self._note(asked, own)
         sharing = asked.sharing
-        line = await self._line_of(asked, sharing, own) if sharing else None
-        if sharing is None or line is None:
+        if sharing is None or (line := await self._line_of(asked, sharing, own)) is None:
             return await self._cache.keep(asked.own, own)
         return await self._share(asked, sharing, line, own)
 
@@ -433,9 +439,11 @@ class Reading:
 
     def _asked(self, operation: Read[Any], known: Known, urgency: Urgency) -> Asked:
         reach = _reach(operation, known)
-        personal = reach.own_tags if reach else frozenset({tags.user(known.caller.user)})
-        proven = personal | reach.other_tags if reach else personal
-        what = (operation.key(), operation.view(known), VERSION)
+        if reach:
+            personal, proven = depending(reach)
+        else:
+            personal = proven = frozenset({tags.user(known.caller.user)})
+        what = _WRITTEN.encode((operation.key(), operation.view(known), VERSION))
         shared = operation.share is not Share.USER and reach is not None
         return Asked(
             operation,

@@ -91,10 +91,10 @@ class Request:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Credential:
-    """One that was recognised: `by_cookie` says that the CSRF rules apply."""
+    """One that was recognised, and whether it is still good."""
 
     watch: Watch
-    by_cookie: bool
+    recognised: Recognised
 
 
 @dataclass(slots=True, eq=False)
@@ -214,7 +214,8 @@ class Memory:
             return False
         if self._shared_origins and b"origin" in found:
             return False
-        if credential.by_cookie and csrf.fault_in(found, "GET", self._origin) is not None:
+        by_cookie = credential.recognised.caller.by_cookie
+        if by_cookie and csrf.fault_in(found, "GET", self._origin) is not None:
             return False
         accept = found.get(b"accept")
         return accept is None or self._accepted.of(accept)
@@ -260,6 +261,14 @@ class Memory:
         """Another one as soon as anything ended that a request which began before may rest on."""
         return self._epochs.changes.count, self._watches.moment
 
+    def recognised(self, scope: Scope, *, at_work: bool) -> Recognised | None:
+        """Who asks, where his credential was recognised before and is good still. None says nothing."""
+        request: Request | None = scope["read"]
+        credential = None if request is None else self._credentials.get(request.key[0])
+        if credential is None or not credential.watch.stands(self._clock.now(), at_work=at_work):
+            return None
+        return credential.recognised
+
     def remember(
         self,
         began: Moment,
@@ -274,7 +283,7 @@ class Memory:
             return
         if scope.get("raw_path") is None or len(target := target_of(scope)) > LONGEST_TARGET:
             return
-        request = read_of(scope) or request_of(target, scope["headers"])
+        request = scope["read"] or request_of(target, scope["headers"])
         if request is None or began != self.moment or self._clock.now() >= standing.until:
             return
         watch = self._watches.on(recognised)
@@ -283,9 +292,8 @@ class Memory:
         name, key = request.key[0], request.key
         credential = self._credentials.get(name)
         if credential is None:
-            credential = Credential(watch, recognised.caller.by_cookie)
-            self._credentials[name] = credential
-        credential.watch = watch
+            credential = self._credentials[name] = Credential(watch, recognised)
+        credential.watch, credential.recognised = watch, recognised
         changes = self._epochs.changes
         self._memos.pop(key, None)
         self._memos[key] = Memo(operation.id, credential, standing, changes.era, changes.count)

@@ -174,8 +174,12 @@ def _moved(slot: str, paths: Sequence[str], *, required: bool) -> Step:
 
 def _lifted(slot: str, keys: Mapping[str, Any], public: type[Struct]) -> Step:
     getters = [(key, name, attrgetter(key)) for key, name in keys.items()]
+    get_all = attrgetter(*keys) if len(keys) > 1 else None
+    unset = (UNSET,) * len(keys)
 
     def lift(rows: Sequence[Any]) -> None:
+        if get_all is not None and list(map(get_all, rows)).count(unset) == len(rows):
+            return
         # The last one that is set is the first of the keys.
         for key, name, get in reversed(getters):
             column = list(map(get, rows))

@@ -28,6 +28,12 @@ class Request:
 CURRENT: ContextVar[Request | None] = ContextVar("request", default=None)
 
 
+def asks(user: str) -> None:
+    """It is known now who asks."""
+    if (request := CURRENT.get()) is not None:
+        request.user = user
+
+
 def current_request_id() -> str | None:
     request = CURRENT.get()
     return None if request is None else request.id

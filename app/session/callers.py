@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.caller import Caller, Via
 from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
-from app.observe.current import CURRENT
+from app.observe.current import asks
 from app.record import record
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
@@ -67,8 +67,7 @@ class Callers:
             recognised = await self._by_header(authorization, extend=extend)
         else:
             recognised = await self._by_cookies(parse(headers), extend=extend)
-        if (request := CURRENT.get()) is not None:
-            request.user = recognised.caller.user
+        asks(recognised.caller.user)
         return recognised
 
     async def _by_header(self, authorization: list[bytes], *, extend: bool) -> Recognised:

@@ -6,6 +6,7 @@ how long they may be, and whether anything may follow them.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NoReturn
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -40,7 +41,6 @@ class AnswerReader:
         self._parts: list[bytes] = []
         self._size = 0
         self._barren = 0
-        self._head = 0
         self._fault: ExchangeError | None = None
 
     def feed(self, data: bytes) -> None:
@@ -86,21 +86,20 @@ class AnswerReader:
         """Of trailers, and of an answer that nobody asked for, nothing is kept."""
         if self.sent is Sent.ANSWERED:
             return
-        self._headers.append((name.lower(), value.strip(b" \t")))
-        self._head += len(name) + len(value)
-        if self._head > LARGEST_HEAD:
-            self._look_at(self._head)
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self.sent is Sent.ANSWERED:
             return
         assert self._parser is not None
+        self._look_at(len(b"".join(chain.from_iterable(self._headers))))
         self._status = self._parser.get_status_code()
         if self._status < 100 or self._status == 101:
             self._stop(ExchangeError(self.sent, "no such status"))
         if self._status < 200:
             self._headers.clear()
             return
+        self._headers = [(name.lower(), value.strip(b" \t")) for name, value in self._headers]
         self._frame(dict(self._headers))
 
     def _frame(self, headers: dict[bytes, bytes]) -> None:
@@ -136,8 +135,8 @@ class AnswerReader:
         keeps = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
         self.last = not keeps
 
-    def _look_at(self, barren: int) -> None:
-        if barren > LARGEST_HEAD:
+    def _look_at(self, size: int) -> None:
+        if size > LARGEST_HEAD:
             self._stop(ExchangeError(self.sent, "head too large"))
 
     def _stop(self, fault: ExchangeError) -> NoReturn:

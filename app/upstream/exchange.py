@@ -29,6 +29,8 @@ else:
         import httpx
 
 
+# Visible characters of ASCII, spaces between them.
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 # Names of headers, and those that say how a message travels: engines write these themselves.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = frozenset(
@@ -131,16 +133,16 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
     A token of the platform's need not fit into a header.
     """
-    for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()) or " " in {value[:1], value[-1:]}:
+    for value in headers.values():
+        if _VALUE.fullmatch(value) is None:
             raise ExchangeError(Sent.NO, "header cannot be said")
-        if not _is_sayable(name):
-            raise ExchangeError(Sent.NO, "header is not the caller's")
+    if not _are_sayable(tuple(headers)):
+        raise ExchangeError(Sent.NO, "header is not the caller's")
 
 
 @lru_cache(maxsize=64)
-def _is_sayable(name: str) -> bool:
-    return bool(_TOKEN.fullmatch(name)) and name.lower() not in _FRAMING
+def _are_sayable(names: tuple[str, ...]) -> bool:
+    return all(_TOKEN.fullmatch(name) and name.lower() not in _FRAMING for name in names)
 
 
 class HttpxExchange:

