@@ -10,6 +10,9 @@ DAY = 86_400
 # That on which seconds are counted from.
 FIRST_DAY = date(1970, 1, 1).toordinal()
 
+# The event loop's time, without looking for the loop: asyncio and uvloop both take this clock.
+loop_time = time.monotonic
+
 
 class Clock(Protocol):
     """Seconds since the epoch; the one source of lifetimes, expiry and dates.

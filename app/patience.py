@@ -11,6 +11,7 @@ from contextvars import Context, ContextVar, Token, copy_context
 from functools import partial
 from typing import Any, TypeVar
 
+from app.clock import loop_time
 from app.errors import UpstreamTimeout
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class Patience:
     def __init__(
         self, seconds: float, gone: Callable[[], Coroutine[Any, Any, None]] | None
     ) -> None:
-        self._until = asyncio.get_running_loop().time() + seconds
+        self._until = loop_time() + seconds
         self._over = False
         self._gone = gone
         self._token: Token[Patience | None] | None = None
@@ -42,7 +43,7 @@ class Patience:
     @property
     def left(self) -> float:
         """Seconds, 0 when it is over."""
-        return max(0.0, self._until - asyncio.get_running_loop().time())
+        return max(0.0, self._until - loop_time())
 
     async def wait(self, task: asyncio.Task[T]) -> T:
         """The result of the task, which goes on if this does not wait for it any longer.
@@ -74,19 +75,18 @@ class Patience:
         if self._over or (self._leaving is not None and self._leaving.done()):
             self._wake_all()
         elif self._timer is None:
-            when = loop.time() + WATCHED_AFTER if self._gone else self._until
+            when = loop_time() + WATCHED_AFTER if self._gone else self._until
             self._timer = loop.call_at(min(when, self._until), self._look)
 
     def _look(self) -> None:
         """Whether its time is over, and from the first time on also whether its asker leaves."""
-        loop = asyncio.get_running_loop()
-        if self._gone is None or self._leaving is not None or loop.time() >= self._until:
+        if self._gone is None or self._leaving is not None or loop_time() >= self._until:
             self._over = True
             self._wake_all()
             return
         self._leaving = asyncio.create_task(self._gone())
         self._leaving.add_done_callback(self._wake_all)
-        self._timer = loop.call_at(self._until, self._look)
+        self._timer = asyncio.get_running_loop().call_at(self._until, self._look)
 
     def _wake_all(self, _left: object = None) -> None:
         for woken in self._waiting:

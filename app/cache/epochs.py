@@ -27,6 +27,8 @@ from app.errors import Problem
 from app.recent import Recent
 
 EPOCH_BYTES = 8
+# What a text takes besides its characters.
+_TEXT = getsizeof("")
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +47,8 @@ class Snapshot:
     def size(self) -> int:
         """Bytes of the ids in its tags, which are as long as somebody made them."""
         if not self._size:
-            self._size = sum([getsizeof(tag.id) for tag in self.epochs])
+            ids = [tag.id for tag in self.epochs]
+            self._size = getsizeof("".join(ids)) + _TEXT * (len(ids) - 1)
         return self._size
 
 

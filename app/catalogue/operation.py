@@ -172,8 +172,9 @@ class Operation(BaseModel, Generic[R]):
 
     def sends(self, known: Known) -> dict[str, Any]:
         """The parameters under the platform's names; `Address.fill` decides where each travels."""
+        values = self.__dict__
         sent = {
-            wire: value if type(value := getattr(self, field)) is str else _plain(value)
+            wire: value if (value := values[field]) is None or type(value) is str else _plain(value)
             for field, wire in self.sent
         }
         if self.body_model is not None:
@@ -222,10 +223,11 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     def key(self) -> tuple[Hashable, ...]:
         """The canonical parameters: same question, same values."""
+        values = self.__dict__
         return tuple(
             [
                 # The order of a repeated parameter, and saying it twice, change no answer.
-                tuple(sorted(set(getattr(self, field)))) if many else getattr(self, field)
+                tuple(sorted(set(values[field]))) if many else values[field]
                 for field, many in self.asked
             ]
         )

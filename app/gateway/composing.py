@@ -21,7 +21,7 @@ from app.cache.epochs import Snapshot
 from app.catalogue.composed import Composed, Piece, group_of
 from app.catalogue.known import Known
 from app.catalogue.operation import Read
-from app.clock import Clock, today
+from app.clock import Clock, loop_time, today
 from app.errors import Forbidden, NotFound, Problem, UpstreamInvalid, UpstreamTimeout
 from app.gateway.reading import Reading
 from app.upstream.lanes import Urgency
@@ -96,7 +96,7 @@ class Composing:
 
     def until(self) -> float:
         """When reads that start now have to be back, in the event loop's time."""
-        return asyncio.get_running_loop().time() + self._deadline
+        return loop_time() + self._deadline
 
     async def piece(
         self, name: str, read: Read[Any], known: Known, lanes: Lanes, until: float

@@ -118,18 +118,17 @@ class Proofs(Generic[K]):
 
     def alive(self, key: K) -> Proof | None:
         """The proof, if data may be served on it now."""
-        proof = self._standing(key)
-        return proof if proof and self._clock.now() - proof.at <= self._ttl else None
+        proof = self._proofs.get(key)
+        if proof is None or not self._epochs.stand(proof.snapshot):
+            return None
+        return proof if self._clock.now() - proof.at <= self._ttl else None
 
     def believed(self, key: K) -> Proof | None:
         """The proof, if kept data may be served on it while the platform is unreachable."""
-        proof = self._standing(key)
-        return proof if proof and self._clock.now() - proof.at <= self._outage else None
-
-    def _standing(self, key: K) -> Proof | None:
-        """The proof, however old, unless it was ended."""
         proof = self._proofs.get(key)
-        return proof if proof is not None and self._epochs.stand(proof.snapshot) else None
+        if proof is None or not self._epochs.stand(proof.snapshot):
+            return None
+        return proof if self._clock.now() - proof.at <= self._outage else None
 
     def ends(self, proof: Proof) -> float:
         """Until when data may be served on it (seconds since the epoch)."""

@@ -33,7 +33,7 @@ from app.catalogue.keep import Keep, Share
 from app.catalogue.known import Known
 from app.catalogue.operation import Partial, Read
 from app.catalogue.tags import Tag
-from app.clock import Clock, next_day, today
+from app.clock import Clock, loop_time, next_day, today
 from app.errors import (
     AccessUnavailable,
     Conflict,
@@ -413,14 +413,13 @@ class Reading:
     async def _fetch(self, asked: Asked) -> Reply:
         """What the operation asks for, in one question or in several, with one deadline for all."""
         operation, known = asked.operation, asked.known
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds_left(self._deadline)
+        until = loop_time() + seconds_left(self._deadline)
         keepable = True
         read = self._trimming.reader(operation)
 
         async def ask(name: str, parameters: Mapping[str, Any], /, part: float = 1.0) -> Any:
             nonlocal keepable
-            left = (until - loop.time()) * part
+            left = (until - loop_time()) * part
             question = Question(name, parameters, False, left, asked.urgency, read)
             try:
                 reply = await self._platform.ask(question, known.caller.user)

@@ -6,6 +6,7 @@ docs/logs.md has all of them, and every event.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from app.clock import loop_time
 from app.observe.current import CURRENT
 from app.settings import LogFormat, LogSettings
 
@@ -50,6 +52,9 @@ TALKATIVE = ("authlib", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "
 # These warn of a value by showing it: of a header with a credential in it, for one.
 INDISCREET = ("opentelemetry.util.re",)
 
+# How long a line waits to be seen with others, in seconds.
+FLUSHED_AFTER = 0.1
+
 
 def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
     """The gateway's logger, writing to the stream."""
@@ -63,12 +68,44 @@ def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
         else structlog.processors.JSONRenderer(_written)
     )
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        Lines(stream),
         processors=[prepared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     return logger
+
+
+class Lines:
+    """Writes lines to a stream: what is grave at once, the rest within FLUSHED_AFTER, for one call of the
+    system each would cost as much as the line. Outside of an event loop everything goes at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._write = stream.write
+        self._flush = stream.flush
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def soon(self, line: str) -> None:
+        self._write(line + "\n")
+        if self._waiting is not None and loop_time() < self._waiting.when() + FLUSHED_AFTER:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+        else:
+            self._waiting = loop.call_later(FLUSHED_AFTER, self._flushed)
+
+    def at_once(self, line: str) -> None:
+        self._write(line + "\n")
+        self._flush()
+
+    debug = info = msg = soon
+    warning = error = critical = exception = at_once
+
+    def _flushed(self) -> None:
+        self._waiting = None
+        self._flush()
 
 
 def _written(event: EventDict, **_: object) -> str:

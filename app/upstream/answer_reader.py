@@ -6,7 +6,6 @@ how long they may be, and whether anything may follow them.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import NoReturn
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -37,7 +36,9 @@ class AnswerReader:
         self._bodiless = bodiless
         self._until_end = False
         self._status = 0
-        self._headers: list[tuple[bytes, bytes]] = []
+        # Names and values in turn.
+        self._lines: list[bytes] = []
+        self._headers: dict[str, str] = {}
         self._parts: list[bytes] = []
         self._size = 0
         self._barren = 0
@@ -68,9 +69,8 @@ class AnswerReader:
     def answer(self) -> Incoming:
         """The complete answer; the parts of its body are given away."""
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        headers = _in_text(self._headers)
-        self._parts, self._headers = [], []
-        return Incoming(self._status, headers, body)
+        self._parts = []
+        return Incoming(self._status, self._headers, body)
 
     def close(self) -> None:
         """Nothing comes any more: the parser and this would keep each other alive."""
@@ -86,29 +86,31 @@ class AnswerReader:
         """Of trailers, and of an answer that nobody asked for, nothing is kept."""
         if self.sent is Sent.ANSWERED:
             return
-        self._headers.append((name, value))
+        self._lines += (name, value)
 
     def on_headers_complete(self) -> None:
         if self.sent is Sent.ANSWERED:
             return
         assert self._parser is not None
-        self._look_at(len(b"".join(chain.from_iterable(self._headers))))
+        lines, self._lines = self._lines, []
         self._status = self._parser.get_status_code()
         if self._status < 100 or self._status == 101:
             self._stop(ExchangeError(self.sent, "no such status"))
-        if self._status < 200:
-            self._headers.clear()
-            return
-        self._headers = [(name.lower(), value.strip(b" \t")) for name, value in self._headers]
-        self._frame(dict(self._headers))
+        if self._status >= 200:
+            self._frame(lines)
 
-    def _frame(self, headers: dict[bytes, bytes]) -> None:
+    def _frame(self, lines: list[bytes]) -> None:
         """How long the body is (RFC 9112, section 6.3); httptools saw to it that one length is named."""
-        length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
+        whole = b"\n".join(lines)
+        self._look_at(len(whole))
+        if whole.count(b"\n") != max(0, len(lines) - 1):
+            self._stop(ExchangeError(self.sent, "a header of several lines"))
+        self._headers = headers = _in_text(whole)
+        length, coding = headers.get("content-length"), headers.get("transfer-encoding")
         if coding is not None:
-            codings = sum(name == b"transfer-encoding" for name, _ in self._headers)
-            if codings > 1 or coding.lower() != b"chunked":
+            if coding.lower() != "chunked":
                 self._stop(ExchangeError(self.sent, "unknown transfer coding"))
+            headers["transfer-encoding"] = "chunked"
         self.sent = Sent.ANSWERED
         if self._bodiless:
             # httptools knows nothing of HEAD, and goes on to read a body.
@@ -145,20 +147,16 @@ class AnswerReader:
         raise fault
 
 
-def _in_text(lines: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers as UTF-8 if all of them are, as Latin-1 otherwise; those that repeat are joined."""
+def _in_text(lines: bytes) -> dict[str, str]:
+    """Headers, of which names and values follow each other line by line, as UTF-8 if all of them are, as
+    Latin-1 otherwise; those that repeat are joined."""
     try:
-        return _joined(lines, "utf-8")
+        text = lines.decode("utf-8")
     except UnicodeDecodeError:
-        return _joined(lines, "latin-1")
-
-
-def _joined(lines: list[tuple[bytes, bytes]], encoding: str) -> dict[str, str]:
+        text = lines.decode("latin-1")
+    parts = text.split("\n")
     headers: dict[str, str] = {}
-    for raw, value in lines:
-        name = raw.decode("ascii")
-        text = value.decode(encoding)
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text
-    if "transfer-encoding" in headers:
-        headers["transfer-encoding"] = "chunked"
+    for name, value in zip(parts[::2], parts[1::2], strict=False):
+        known, said = name.lower(), value.strip(" \t")
+        headers[known] = f"{headers[known]}, {said}" if known in headers else said
     return headers

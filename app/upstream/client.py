@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from structlog.typing import FilteringBoundLogger
 
 from app.catalogue.address import Address
-from app.clock import Clock
+from app.clock import Clock, loop_time
 from app.errors import (
     Forbidden,
     OutcomeUnknown,
@@ -251,12 +251,12 @@ class Platform:
 
 
 def _until(question: Question) -> float:
-    return asyncio.get_running_loop().time() + question.deadline
+    return loop_time() + question.deadline
 
 
 def _left(until: float) -> float:
     """Seconds; raises UpstreamTimeout when there is nothing left to begin with."""
-    left = until - asyncio.get_running_loop().time()
+    left = until - loop_time()
     if left <= 0:
         raise UpstreamTimeout(reason="no time left to ask")
     return left

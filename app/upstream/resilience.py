@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.clock import Clock
+from app.clock import Clock, loop_time
 from app.observe.counters import Counters
 from app.observe.trail import Step, call_ended, step, trail
 from app.record import record
@@ -91,7 +91,7 @@ class Resilience:
 
         `key` is what the platform counts requests by. Raises ExchangeError.
         """
-        until = _now() + deadline
+        until = loop_time() + deadline
         self._budget.request()
         attempt = 1
         while True:
@@ -117,7 +117,7 @@ class Resilience:
             return None
         if purpose.urgency is Urgency.BACKGROUND or self._breaker(purpose).opened:
             return None
-        pause = pause_before(attempt, end, until - _now(), self._clock.now(), self._chance)
+        pause = pause_before(attempt, end, until - loop_time(), self._clock.now(), self._chance)
         if pause is None or not self._budget.take():
             return None
         self._counters.add("retries", operation=purpose.operation)
@@ -167,7 +167,7 @@ class Resilience:
 
         Who asked may give up before the deadline: then it is slow if it had the time.
         """
-        began = _now()
+        began = loop_time()
         enough = self._slow_after[purpose.changes]
         end: End | None = None
         try:
@@ -176,7 +176,7 @@ class Resilience:
             end = error
             raise
         finally:
-            took = _now() - began
+            took = loop_time() - began
             self._told.tell(purpose.operation, end, took)
             hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
             if not hurried:
@@ -222,7 +222,3 @@ def outcome(end: End | None) -> str:
             return "timeout"
         case ExchangeError():
             return "failed"
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -15,9 +15,9 @@ class Window:
         self._sums: Counter[str] = Counter()
 
     def add(self, kind: str, now: float) -> None:
-        self._forget(now)
         second = int(now)
         if not self._seconds or self._seconds[-1][0] != second:
+            self._forget(now)
             self._seconds.append((second, Counter()))
         self._seconds[-1][1][kind] += 1
         self._sums[kind] += 1
