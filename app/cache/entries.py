@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 from app.cache.encodings import Encoding
 from app.cache.epochs import Snapshot
@@ -128,5 +128,6 @@ class Found:
 
 
 def etag_of(body: bytes) -> str:
-    """A weak ETag (RFC 9110, section 8.8.1): a compressed form is the same answer."""
-    return f'W/"{urlsafe_b64encode(blake2b(body, digest_size=12).digest()).decode()}"'
+    """A weak ETag (RFC 9110, section 8.8.1): a compressed form is the same answer. (SHA-256, which today's
+    processors have instructions for, takes half of the time of BLAKE2.)"""
+    return f'W/"{urlsafe_b64encode(sha256(body).digest()[:12]).decode()}"'
