@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, field_serializer, field_validator
 
 from app.catalogue.shapes import WHOLE, Draft, Line
 
-OptionId = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]{1,128}$")]
+OptionId = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]+$", max_length=128)]
 MOST_OPTIONS = 200
 
 
