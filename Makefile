@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTEST_ARGS ?=
 SECONDS ?= 600
+AT_ONCE := $(shell processors=$$(getconf _NPROCESSORS_ONLN); echo $$((processors > 4 ? 8 : 2 * processors)))
 WITH_BROWSERS := tests/console tests/examples tests/spa
 BIN := .venv/bin
 
@@ -25,11 +26,12 @@ test: venv-test ## install what tests need and run all of them: make test [PYTES
 	@scripts/system-packages test bench
 	@scripts/node-packages
 ifeq ($(strip $(PYTEST_ARGS)),)
-	@# Browsers take the processors that tests of replicas need: one after the other.
-	$(BIN)/pytest --numprocesses auto $(addprefix --ignore=,$(WITH_BROWSERS))
+	@# Tests wait a third of their time: twice as many at once as there are processors. Browsers take all
+	@# of these: they come afterwards, and no more of them.
+	$(BIN)/pytest --numprocesses $(AT_ONCE) $(addprefix --ignore=,$(WITH_BROWSERS))
 	$(BIN)/pytest --numprocesses auto $(WITH_BROWSERS)
 else
-	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses $(AT_ONCE) $(PYTEST_ARGS)
 endif
 
 cluster: venv-run ## three gateways behind nginx, with Redis and the sandbox: make cluster [PORT=8080]
