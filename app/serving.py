@@ -152,9 +152,8 @@ def at_port(settings: Settings, port: int) -> Settings:
 
 def calm_collector() -> None:
     """Python's collector looks for cycles; hardly any are made here, and what is kept is looked through
-    each time. What the start made is never looked at again, and the rest seldom: measured, it took a
-    fifth of a miss."""
-    gc.collect()
+    each time. What the start made is never looked at again (a first look would find next to nothing, and
+    take as long as three hundred requests), and the rest seldom."""
     gc.freeze()
     gc.set_threshold(*COLLECTED_AFTER)
 
