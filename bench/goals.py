@@ -78,7 +78,7 @@ def _others(results: Results) -> Iterator[Goal]:
         "upstream calls for a crowd of identical misses, one replica", calls, 1, 1, most=True
     )
     memory = results.remembering
-    grown = memory.hit_after_us / memory.hit_before_us if memory.hit_before_us else None
+    grown = memory.hit_full_us / memory.hit_empty_us if memory.hit_empty_us else None
     yield Goal("processor time of a hit, cache filled to empty", grown, 1.1, 1.0, most=True)
     whole = memory.sessions >= FULL.sessions
     name = f"memory of {FULL.sessions} sessions and a full cache (MiB)"

@@ -85,7 +85,7 @@ def busy() -> str:
 
 def versions() -> dict[str, str]:
     """Of everything that takes part; what is not there is not named."""
-    found = {"python": platform.python_version()}
+    found = {"python": f"{platform.python_version()}, {os.path.realpath(sys.executable)}"}
     found |= {name: version(name) for name in PACKAGES}
     if NGINX:
         found["nginx"] = _matched(r"nginx/([\d.]+)", _said([NGINX, "-v"]))

@@ -197,8 +197,8 @@ def _single(results: Results) -> Iterator[str]:
             f"{memory.filled:.0f} MiB",
         ),
         (
-            "CPU of a hit before and after that",
-            f"{memory.hit_before_us:.1f} / {memory.hit_after_us:.1f} µs",
+            "CPU of a hit, by an empty gateway and by this one",
+            f"{memory.hit_empty_us:.1f} / {memory.hit_full_us:.1f} µs",
         ),
         ("start to first answer", f"{median(one.seconds for one in results.starts):.2f} s"),
         ("CPU of that", f"{median(one.cpu_seconds for one in results.starts):.2f} s"),

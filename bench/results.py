@@ -85,16 +85,16 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    """What signed-in sessions and a filled cache take, in MiB; and what a hit costs before and after
-    that, in microseconds of processor time. `offered` is what the cache was given to keep."""
+    """What signed-in sessions and a filled cache take, in MiB; and what a hit costs an empty gateway
+    and this one, in microseconds of processor time. `offered` is what the cache was given to keep."""
 
     sessions: int
     at_start: float
     signed_in: float
     filled: float
     offered: float
-    hit_before_us: float
-    hit_after_us: float
+    hit_empty_us: float
+    hit_full_us: float
 
 
 @dataclass(frozen=True, slots=True)
