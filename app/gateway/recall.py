@@ -91,7 +91,7 @@ class Request:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Credential:
-    """One that was recognised, and whether it is still good."""
+    """One that was recognised, and whether it is still good, as far as this process has heard."""
 
     watch: Watch
     recognised: Recognised
@@ -262,12 +262,14 @@ class Memory:
         return self._epochs.changes.count, self._watches.moment
 
     def recognised(self, scope: Scope, *, at_work: bool) -> Recognised | None:
-        """Who asks, where his credential was recognised before and is good still. None says nothing."""
+        """Who asks, where his credential was recognised before and is good still. None says nothing: then
+        he is recognised anew, as whenever it could have ended without being heard of here."""
         request: Request | None = scope["read"]
         credential = None if request is None else self._credentials.get(request.key[0])
-        if credential is None or not credential.watch.stands(self._clock.now(), at_work=at_work):
+        if credential is None or not self._epochs.sure:
             return None
-        return credential.recognised
+        stands = credential.watch.stands(self._clock.now(), at_work=at_work)
+        return credential.recognised if stands else None
 
     def remember(
         self,
@@ -289,12 +291,11 @@ class Memory:
         watch = self._watches.on(recognised)
         if watch is None:
             return
-        name, key = request.key[0], request.key
+        name, key, changes = request.key[0], request.key, self._epochs.changes
         credential = self._credentials.get(name)
         if credential is None:
             credential = self._credentials[name] = Credential(watch, recognised)
         credential.watch, credential.recognised = watch, recognised
-        changes = self._epochs.changes
         self._memos.pop(key, None)
         self._memos[key] = Memo(operation.id, credential, standing, changes.era, changes.count)
         # The first in, since all live equally long.

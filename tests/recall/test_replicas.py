@@ -25,6 +25,7 @@ from tests.session.balanced import Balanced
 # What a change at one replica may take until it is known at the others (seconds).
 BOUND = 1.0
 PATIENCE = 10.0
+META = f"/teams/{TEAM}/meta"
 PAUSE = f"/teams/{TEAM}/meta/campaigns/cmp_1001_1?adAccountId={ACCOUNT}"
 
 
@@ -209,6 +210,23 @@ def test_a_silent_subscription(both: Cluster, redis: RedisServer) -> None:
     remembered_again(ben)
 
 
+@pytest.mark.holds(15, 53)
+def test_nobody_is_known_while_nothing_is_heard(
+    both: Cluster, redis: RedisServer, ben: Balanced
+) -> None:
+    """Whether he is still signed in Redis alone can tell: what was known of his credential does not, for
+    no question."""
+    at(both, ben, 0).known()
+    ben.at(0).patient = False
+    redis.freeze()
+    try:
+        silent(both.gateways[0])
+        for path in (f"{META}/ads?adAccountId={ACCOUNT}", MEMBERS, CAMPAIGNS):
+            assert at(both, ben, 0, path).anew().status_code == 503
+    finally:
+        redis.thaw()
+
+
 @pytest.mark.holds(15, 53, 76)
 def test_redis_was_restarted(both: Cluster, redis: RedisServer, ben: Balanced) -> None:
     """A Redis that has forgotten everything has forgotten the sessions: nobody is recalled."""
@@ -249,6 +267,28 @@ def test_a_subscription_that_was_cut(both: Cluster, redis: RedisServer, ben: Bal
         assert one.ask().status_code == 200
         assert recalls(one.gateway) == before
         remembered_again(one)
+
+
+@pytest.mark.holds(15, 53)
+def test_an_end_that_was_not_heard(both: Cluster, redis: RedisServer, ben: Balanced) -> None:
+    """Who was signed out elsewhere meanwhile is not taken for signed in, whatever is asked: what was
+    known of his credential before the cut counts for nothing."""
+    there, link = both.gateways[1], both.gateways[1].parts.link
+    assert link is not None
+    at(both, ben, 1).known()
+    cookie, era = ben.at(1).session_cookie, there.parts.epochs.changes.era
+    hearing, link._receivers = link._receivers, {}  # what is said now is lost on its way
+    assert ben.at(0).post("/auth/logout").status_code == 200
+    with redis.client() as client:
+        client.client_kill_filter(_type="pubsub", skipme=True)
+    until = time.monotonic() + PATIENCE
+    while there.parts.epochs.changes.era == era:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    link._receivers = hearing
+    ben.at(1).cookies.set("bff-dev", cookie)
+    for path in (f"{META}/ads?adAccountId={ACCOUNT}", MEMBERS, CAMPAIGNS):
+        assert at(both, ben, 1, path).anew().status_code == 401
 
 
 def remembered_again(one: Asker) -> None:
