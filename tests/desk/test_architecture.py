@@ -13,6 +13,7 @@ from typing import Any
 
 from app.testing.world import World, world
 from tests.guard.calls import LIST, missing
+from tests.recall.asker import EarlyGateway
 
 ROOT = Path(__file__).parents[2]
 APP = f"{ROOT / 'app'}/"
@@ -38,7 +39,7 @@ def watched() -> Iterator[tuple[World, Visits]]:
     visits = Visits()
     threading.setprofile(visits.note)
     try:
-        with world() as running:
+        with world(gateway=EarlyGateway()) as running:
             visits.thread = running.gateway.thread
             yield running, visits
     finally:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.testing.world import API, Browser, World, world
+from tests.recall.asker import EarlyGateway
 
 # Of so many equal requests the cheapest counts: ticks of the server fall into some of them.
 TIMES = 15
@@ -55,7 +56,7 @@ class Counting:
 def counted_world() -> Iterator[tuple[World, Counting]]:
     """A world whose gateway's calls can be counted."""
     counting = Counting()
-    with counting.hooked(), world() as running:
+    with counting.hooked(), world(gateway=EarlyGateway()) as running:
         counting.thread = running.gateway.thread
         yield running, counting
 
