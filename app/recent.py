@@ -47,7 +47,3 @@ class Recent(Mapping[K, V]):
         """The value, which is gone by that."""
         value = self.young.pop(key, None)
         return self._old.pop(key, None) if value is None else value
-
-    def clear(self) -> None:
-        self.young = {}
-        self._old = {}

@@ -117,13 +117,7 @@ def digest_of(epochs: Mapping[Tag, bytes]) -> bytes:
     return digest.digest()
 
 
-class Known(Protocol):
-    """Epochs by their tags."""
-
-    def get(self, tag: Tag, /) -> bytes | None: ...
-
-
-def stand_in(known: Known, snapshot: Snapshot, changes: Changes) -> bool:
+def stand_in(known: Mapping[Tag, bytes], snapshot: Snapshot, changes: Changes) -> bool:
     """Whether these are the known epochs of the snapshot's tags."""
     if snapshot.seen == changes.count:
         return True
