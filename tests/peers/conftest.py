@@ -11,7 +11,14 @@ import pytest
 from app.clock import MovableClock
 from app.main import create_app
 from app.testing.world import Browser, GatewayServer, settings_for
-from tests.peers.identity_provider import CLIENT_ID, CLIENT_SECRET, Person, identity_provider
+from tests.peers.identity_provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    PACKAGE,
+    Person,
+    identity_provider,
+)
+from tests.peers.programs import node
 from tests.session.app_of_a_phone import SCHEME
 
 NOBODY = "http://127.0.0.1:9"
@@ -31,6 +38,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    node(PACKAGE)  # before a port is taken that nobody would give back
     gateway, log = GatewayServer(), io.StringIO()
     output = tmp_path_factory.mktemp("oidc-provider") / "log"
     with identity_provider(gateway.origin, output) as issuer:

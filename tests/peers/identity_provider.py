@@ -17,6 +17,7 @@ PROGRAM = HERE / "identity_provider.mjs"
 CLIENT_ID = "ads-bff"
 CLIENT_SECRET = "a client's secret/with:odd %chars"
 _FORM = re.compile(r'<form[^>]*action="([^"]+)"')
+PACKAGE = "oidc-provider"
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
 
 
@@ -25,7 +26,7 @@ def identity_provider(gateway_origin: str, log: Path) -> Iterator[str]:
     """Its issuer, for a gateway at that origin."""
     port = free_port()
     client = (gateway_origin, CLIENT_ID, CLIENT_SECRET)
-    command = [node("oidc-provider"), str(PROGRAM), str(port), *client]
+    command = [node(PACKAGE), str(PROGRAM), str(port), *client]
     with running(command, port, log):
         yield f"http://127.0.0.1:{port}"
 
