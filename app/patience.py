@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, Token, copy_context
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from app.clock import loop_time
 from app.errors import UpstreamTimeout
 
-T = TypeVar("T")
-
+# Where one waits: done when there is something to look at.
+Seat = asyncio.Future[None]
 
 # Whether the asker is still there is looked at after so many seconds: most are answered by then.
 WATCHED_AFTER = 0.1
@@ -38,45 +37,36 @@ class Patience:
         self._leaving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         # Those who wait now: the parts of one answer wait at the same time.
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: set[Seat] = set()
 
     @property
     def left(self) -> float:
         """Seconds, 0 when it is over."""
         return max(0.0, self._until - loop_time())
 
-    async def wait(self, task: asyncio.Task[T]) -> T:
-        """The result of the task, which goes on if this does not wait for it any longer.
-
-        Raises UpstreamTimeout when the request's time is over, and Left.
-        """
-        loop = asyncio.get_running_loop()
-        woken = loop.create_future()
-        self._waiting.add(woken)
-        wake = partial(_wake, woken)
-        task.add_done_callback(wake)
-        self._watch(loop)
+    async def wait(self, seat: Seat) -> None:
+        """Until the seat is woken, by what it waits for or by `over`."""
+        self._waiting.add(seat)
+        self._watch()
         try:
-            await woken
+            await seat
         finally:
-            self._waiting.discard(woken)
-            task.remove_done_callback(wake)
-        if task.done():
-            try:
-                return task.result()
-            finally:
-                del task  # an exception holds this frame, and is held by the task
-        if self._leaving is not None and self._leaving.done():
-            raise Left
-        raise UpstreamTimeout(reason="the request's time is over")
+            self._waiting.discard(seat)
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def over(self) -> Exception:
+        """Why it is waited for no longer."""
+        if self._leaving is not None and self._leaving.done():
+            return Left()
+        return UpstreamTimeout(reason="the request's time is over")
+
+    def _watch(self) -> None:
         """One timer for all that a request waits for, set by the first wait."""
         if self._over or (self._leaving is not None and self._leaving.done()):
             self._wake_all()
         elif self._timer is None:
             when = loop_time() + WATCHED_AFTER if self._gone else self._until
-            self._timer = loop.call_at(min(when, self._until), self._look)
+            when = min(when, self._until)
+            self._timer = asyncio.get_running_loop().call_at(when, self._look)
 
     def _look(self) -> None:
         """Whether its time is over, and from the first time on also whether its asker leaves."""
@@ -89,8 +79,8 @@ class Patience:
         self._timer = asyncio.get_running_loop().call_at(self._until, self._look)
 
     def _wake_all(self, _left: object = None) -> None:
-        for woken in self._waiting:
-            _wake(woken)
+        for seat in self._waiting:
+            wake(seat)
 
     def __enter__(self) -> Patience:
         self._token = _PATIENCE.set(self)
@@ -110,9 +100,10 @@ class Patience:
         self._token = self._timer = self._leaving = self._gone = None
 
 
-def _wake(woken: asyncio.Future[None], _done: object = None) -> None:
-    if not woken.done():
-        woken.set_result(None)
+def wake(seat: Seat) -> None:
+    """Whoever waits there looks what has become of it."""
+    if not seat.done():
+        seat.set_result(None)
 
 
 _PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
@@ -120,20 +111,13 @@ _PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 def seconds_left(most: float) -> float:
     """What a question of this request may take, `most` where the work is nobody's in particular."""
-    patience = _PATIENCE.get()
-    return most if patience is None else min(most, patience.left)
+    asker = _PATIENCE.get()
+    return most if asker is None else min(most, asker.left)
 
 
-async def wait(task: asyncio.Task[T]) -> T:
-    """The result of shared work, as long as this request has the patience for it."""
-    patience = _PATIENCE.get()
-    try:
-        if patience is not None:
-            return await patience.wait(task)
-        await asyncio.wait({task})
-        return task.result()
-    finally:
-        del task
+def patience() -> Patience | None:
+    """That of the request that is being served, None where the work is nobody's in particular."""
+    return _PATIENCE.get()
 
 
 def nobodys() -> Context:

@@ -7,13 +7,26 @@ hurting those who wait for the same. Tasks are owned here and ended by `close`.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
-from app import patience
+from app.patience import Seat, nobodys, patience, wake
 
 T = TypeVar("T")
+
+Fetch = Callable[[], Coroutine[Any, Any, T]]
+
+
+class Flight(Generic[T]):
+    """One fetch, and the seats of those who wait for it. (A task of asyncio's tells that it is done one
+    round of the event loop later, by a callback for each.)"""
+
+    __slots__ = ("seats", "task")
+
+    task: asyncio.Task[T]
+
+    def __init__(self) -> None:
+        self.seats: set[Seat] = set()
 
 
 class Flights(Generic[T]):
@@ -25,63 +38,97 @@ class Flights(Generic[T]):
 
     def __init__(self, *, needless_end: bool) -> None:
         self._needless_end = needless_end
-        self._tasks: dict[Hashable, asyncio.Task[T]] = {}
-        self._own: set[asyncio.Task[T]] = set()
-        self._waiting: Counter[asyncio.Task[T]] = Counter()
+        self._flights: dict[Hashable, Flight[T]] = {}
+        # The tasks of those that nobody needs any more, until they have ended.
+        self._ending: set[asyncio.Task[T]] = set()
         self.joined = 0
 
-    async def join(self, key: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    def __len__(self) -> int:
+        """How many are under way, those included that nobody needs any more."""
+        return len(self._flights) + len(self._ending)
+
+    async def join(self, key: Hashable, fetch: Fetch[T]) -> T:
         """The result of the fetch under way for this key, started now if there is none.
 
         Raises UpstreamTimeout or Left when the request has no patience for it any more.
         """
-        self.joined += key in self._tasks
-        task = self.start(key, fetch)
-        self._waiting[task] += 1
+        flight, asker = self._flights.get(key), patience()
+        if flight is None:
+            flight = self._begin(key, fetch)
+        else:
+            self.joined += 1
+        seat = asyncio.get_running_loop().create_future()
+        flight.seats.add(seat)
         try:
-            return await patience.wait(task)
+            if asker is None:
+                await seat
+            else:
+                await asker.wait(seat)
         finally:
-            self._waiting[task] -= 1
-            if not self._waiting[task]:
-                del self._waiting[task]
-                if self._needless_end and not task.done():
-                    # Who comes now must not join what ends.
-                    self._forget(key, task)
-                    task.cancel()
-            del task  # see patience.py
+            flight.seats.discard(seat)
+            if self._needless_end and not flight.seats and not flight.task.done():
+                self._end(key, flight)
+        try:
+            if asker is not None and not flight.task.done():
+                raise asker.over()
+            return flight.task.result()
+        finally:
+            del flight  # its task holds an error, which holds this frame
 
     def under_way(self, key: Hashable) -> bool:
         """Whether there is a fetch to join."""
-        return key in self._tasks
+        return key in self._flights
 
     @property
     def waiting(self) -> int:
         """How many wait, for whatever."""
-        return self._waiting.total()
+        return sum(len(flight.seats) for flight in self._flights.values())
 
-    def start(self, key: Hashable, fetch: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
+    def start(self, key: Hashable, fetch: Fetch[T]) -> None:
         """Start the fetch unless it is under way; nobody has to wait for it."""
-        task = self._tasks.get(key)
-        if task is None:
-            task = asyncio.create_task(fetch(), context=patience.nobodys())
-            self._tasks[key] = task
-            self._own.add(task)
-            task.add_done_callback(lambda done: self._landed(key, done))
-        return task
+        if key not in self._flights:
+            self._begin(key, fetch)
 
-    def _landed(self, key: Hashable, task: asyncio.Task[T]) -> None:
-        self._own.discard(task)
-        self._forget(key, task)
-        if not task.cancelled():
-            task.exception()  # retrieved here: whoever waits sees it, and nobody has to
+    def _begin(self, key: Hashable, fetch: Fetch[T]) -> Flight[T]:
+        flight: Flight[T] = Flight()
+        self._flights[key] = flight
+        loop = asyncio.get_running_loop()
+        flight.task = loop.create_task(self._fly(key, flight, fetch), context=nobodys())
+        return flight
 
-    def _forget(self, key: Hashable, task: asyncio.Task[T]) -> None:
-        if self._tasks.get(key) is task:
-            del self._tasks[key]
+    async def _fly(self, key: Hashable, flight: Flight[T], fetch: Fetch[T]) -> T:
+        try:
+            return await fetch()
+        except Exception:
+            # Retrieved here: whoever waits sees it, and nobody has to.
+            flight.task.add_done_callback(asyncio.Task.exception)
+            raise
+        finally:
+            self._forget(key, flight)
+            # They go on when this task has ended.
+            for seat in flight.seats:
+                wake(seat)
+            del flight
+
+    def _end(self, key: Hashable, flight: Flight[T]) -> None:
+        """Nobody needs it. Who comes now must not join what ends."""
+        self._forget(key, flight)
+        self._ending.add(flight.task)
+        flight.task.add_done_callback(self._ending.discard)
+        flight.task.cancel()
+
+    def _forget(self, key: Hashable, flight: Flight[T]) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
     async def close(self) -> None:
         """End what is under way."""
-        tasks = list(self._own)
+        flights = list(self._flights.values())
+        tasks = [*(flight.task for flight in flights), *self._ending]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._flights.clear()
+        for flight in flights:
+            for seat in flight.seats:  # where it had not begun, it could not tell them
+                wake(seat)

@@ -72,7 +72,7 @@ class Replicas:
 
     async def settle(self) -> None:
         """Nothing goes on in the background, and everybody has heard of what was dropped."""
-        while tasks := [task for one in self._flights() for task in one._tasks.values()]:
+        while tasks := [flight.task for one in self._flights() for flight in one._flights.values()]:
             await asyncio.wait(tasks)
         if self._redis is not None and not self._cut_off:
             await self._hear(self._redis)

@@ -52,7 +52,7 @@ class Stage:
         """Wait until nothing is fetched in the background any more."""
         parts = self.world.parts
         flights = (parts.cache._flights, parts.facts._flights, parts.platform.tokens._flights)
-        _until(lambda: not any(one._tasks for one in flights))
+        _until(lambda: not any(len(one) for one in flights))
 
     def begin_anew(self) -> None:
         """Everything as it was at first; nobody goes on finding out what became of a write."""

@@ -97,7 +97,7 @@ def asking(running: World) -> bool:
     """Whether the gateway has yet to notice that the streams of pages that are gone have ended, this one's
     and those of the test before, or still fetches something for them."""
     parts = running.parts
-    return parts.streams._open.total() > 0 or bool(parts.cache._flights._tasks)
+    return parts.streams._open.total() > 0 or bool(parts.cache._flights)
 
 
 def sign_in(page: Page, origin: str, user: str = "ben") -> None:

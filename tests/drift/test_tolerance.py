@@ -196,6 +196,6 @@ def test_a_stale_answer_pauses_after_an_odd_one() -> None:
         running.forget_calls()
         for _ in range(5):
             assert "detail=stale" in ana.api("GET", CAMPAIGNS).headers["cache-status"]
-            while running.parts.cache._flights._tasks:
+            while running.parts.cache._flights:
                 ana.read(f"{TEAM}/members")
         assert len(running.calls("getCampaigns")) == 1
