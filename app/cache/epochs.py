@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from sys import getsizeof
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from app.recent import Recent
 EPOCH_BYTES = 8
 # What a text takes besides its characters.
 _TEXT = getsizeof("")
+_ID = attrgetter("id")
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +49,8 @@ class Snapshot:
     def size(self) -> int:
         """Bytes of the ids in its tags, which are as long as somebody made them."""
         if not self._size:
-            ids = [tag.id for tag in self.epochs]
-            self._size = getsizeof("".join(ids)) + _TEXT * (len(ids) - 1)
+            ids = "".join(map(_ID, self.epochs))
+            self._size = getsizeof(ids) + _TEXT * (len(self.epochs) - 1)
         return self._size
 
 

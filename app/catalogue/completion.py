@@ -19,6 +19,9 @@ from app.catalogue.parameters import Place, named_in, parameters_of
 if TYPE_CHECKING:
     from app.catalogue.operation import Operation
 
+# The rules of who reads data of an ad account.
+_OF_ACCOUNT = frozenset({Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED})
+
 
 def complete(cls: type[Operation[Any]]) -> None:
     """Check the policy and derive the rest."""
@@ -35,6 +38,7 @@ def complete(cls: type[Operation[Any]]) -> None:
     cls.asked = tuple(
         (p.field, p.many) for p in cls.parameters if p.wire is not None or p.place is Place.PATH
     )
+    cls.of_account = not _OF_ACCOUNT.isdisjoint(cls.access)
     cls.by_target = all(p.place is not Place.HEADER for p in cls.parameters)
     cls.wire_type = getattr(cls, "wire", None) or _wire_type(cls, answered)
     cls.wire_adapter = TypeAdapter(cls.wire_type)

@@ -139,6 +139,8 @@ class Operation(BaseModel, Generic[R]):
     sent: ClassVar[tuple[tuple[str, str], ...]]
     # Fields that the question is made of, and whether each can be repeated.
     asked: ClassVar[tuple[tuple[str, bool], ...]]
+    # Whether data of an ad account is read.
+    of_account: ClassVar[bool]
     # Whether path and query are all that is asked by.
     by_target: ClassVar[bool]
     body_model: ClassVar[type[BaseModel] | None]
@@ -212,9 +214,7 @@ class Read(Operation[R], Generic[R], abstract=True):
 
     def account_read(self) -> str | None:
         """The ad account whose data this reads, so that it is served on a proof only."""
-        if {Rule.ACCOUNT_READ, Rule.ACCOUNT_IF_NAMED}.isdisjoint(self.access):
-            return None
-        account: str | None = getattr(self, "ad_account_id")  # noqa: B009
+        account: str | None = self.__dict__["ad_account_id"] if self.of_account else None
         return account
 
     async def fetch(self, ask: Ask, known: Known) -> Any:

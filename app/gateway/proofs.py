@@ -29,26 +29,30 @@ class Reach(NamedTuple):
     ad_account_id: str
 
 
-class Depending(NamedTuple):
-    """What a proof depends on (`proven`), and what of it is about the user alone (`personal`)."""
-
-    personal: frozenset[Tag]
-    proven: frozenset[Tag]
-
-
-@lru_cache(maxsize=2048)
-def depending(reach: Reach) -> Depending:
-    """Those who read now ask again and again."""
-    reader = tags.reader(reach.user, reach.team_id, reach.ad_account_id)
-    personal = frozenset({tags.user(reach.user), reader})
-    return Depending(personal, personal | {tags.below_team(reach.team_id)})
-
-
 class Earning(NamedTuple):
     """One user's way to the copy of an operation's answers that an account's readers share."""
 
     reach: Reach
     operation: str
+
+
+class Way(NamedTuple):
+    """What one operation proves, and earns, where one user reads one ad account: what that depends on
+    (`proven`), and what of it is about the user alone (`personal`)."""
+
+    reach: Reach
+    earning: Earning
+    personal: frozenset[Tag]
+    proven: frozenset[Tag]
+
+
+@lru_cache(maxsize=2048)
+def way_of(user: str, team_id: str, ad_account_id: str, operation: str) -> Way:
+    """Those who read now ask again and again."""
+    reach = Reach(user, team_id, ad_account_id)
+    personal = frozenset({tags.user(user), tags.reader(*reach)})
+    proven = personal | {tags.below_team(team_id)}
+    return Way(reach, Earning(reach, operation), personal, proven)
 
 
 @record

@@ -46,7 +46,7 @@ from app.errors import (
     UpstreamProblem,
 )
 from app.gateway.consents import Consents
-from app.gateway.proofs import Earning, Proofs, Reach, depending
+from app.gateway.proofs import Earning, Proofs, Reach, Way, way_of
 from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
 from app.observe.trail import Step, step, trail
@@ -79,6 +79,10 @@ class Asked:
     proven: frozenset[Tag]
     sharing: Sharing | None
     urgency: Urgency
+
+    def bears(self, entry: Entry) -> bool:
+        """Whether the entry is the caller's own, and no copy that he shares."""
+        return self.personal <= entry.snapshot.epochs.keys()
 
 
 @record
@@ -178,10 +182,12 @@ class Reading:
         if asked.known.believed or (reach and not proof):
             return None
         ends = [asked.known.until, next_day(self._clock)]
-        ends += [self._proofs.ends(proof)] if proof else []
-        if found.state is State.MISS and (entry := self._held(asked.own, found)):
-            # He was just given it himself.
-            return _resting(asked, asked.own, entry, min(*ends, entry.soft), None)
+        if proof:
+            ends.append(self._proofs.ends(proof))
+        if found.state is State.MISS and found.stored and asked.bears(found.entry):
+            # He was just given it himself, and it is kept as his own.
+            until = min(*ends, found.entry.soft)
+            return _resting(asked, asked.own, found.entry, until, None)
         if sharing and (earned := self._earned.alive(sharing.earning)):
             copy = sharing.copy(earned.of)
             if entry := self._held(copy, found):
@@ -437,23 +443,24 @@ class Reading:
     # --- what is asked ----------------------------------------------------------------------------
 
     def _asked(self, operation: Read[Any], known: Known, urgency: Urgency) -> Asked:
-        reach = _reach(operation, known)
-        if reach:
-            personal, proven = depending(reach)
-        else:
-            personal = proven = frozenset({tags.user(known.caller.user)})
+        user, sharing, way = known.caller.user, None, _way(operation, known.caller.user)
         what = _WRITTEN.encode((operation.key(), operation.view(known), VERSION))
-        shared = operation.share is not Share.USER and reach is not None
+        if way is None:
+            personal = proven = frozenset({tags.user(user)})
+        else:
+            personal, proven = way.personal, way.proven
+            if operation.share is not Share.USER:
+                sharing = Sharing(way.earning, what)
         return Asked(
             operation,
             known,
             self._keep(operation),
             proven | operation.tags(known),
-            Key(operation.id, ("user", known.caller.user), what),
-            reach,
+            Key(operation.id, ("user", user), what),
+            way.reach if way else None,
             personal,
             proven,
-            Sharing(Earning(reach, operation.id), what) if shared and reach else None,
+            sharing,
             urgency,
         )
 
@@ -473,12 +480,12 @@ class Reading:
         await self._proving.close()
 
 
-def _reach(operation: Read[Any], known: Known) -> Reach | None:
+def _way(operation: Read[Any], user: str) -> Way | None:
     """The caller's way to the ad account whose data is read, None for other data."""
     account = operation.account_read()
     if account is None:
         return None
-    return Reach(known.caller.user, getattr(operation, "team_id"), account)  # noqa: B009
+    return way_of(user, getattr(operation, "team_id"), account, operation.id)  # noqa: B009
 
 
 def _resting(

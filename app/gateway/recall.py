@@ -288,18 +288,28 @@ class Memory:
         request = scope["read"] or request_of(target, scope["headers"])
         if request is None or began != self.moment or self._clock.now() >= standing.until:
             return
-        watch = self._watches.on(recognised)
-        if watch is None:
-            return
-        name, key, changes = request.key[0], request.key, self._epochs.changes
-        credential = self._credentials.get(name)
+        credential = self._credential(request.key[0], recognised)
         if credential is None:
-            credential = self._credentials[name] = Credential(watch, recognised)
-        credential.watch, credential.recognised = watch, recognised
+            return
+        key, changes = request.key, self._epochs.changes
         self._memos.pop(key, None)
         self._memos[key] = Memo(operation.id, credential, standing, changes.era, changes.count)
         # The first in, since all live equally long.
         drop_oldest(self._memos, self._most)
+
+    def _credential(self, name: bytes, recognised: Recognised) -> Credential | None:
+        """The credential of that name, by which this caller was recognised just now; None where it cannot be
+        watched."""
+        credential = self._credentials.get(name)
+        if credential is not None and credential.recognised is recognised:
+            return credential
+        watch = self._watches.on(recognised)
+        if watch is None:
+            return None
+        if credential is None:
+            credential = self._credentials[name] = Credential(watch, recognised)
+        credential.watch, credential.recognised = watch, recognised
+        return credential
 
 
 def request_of(target: bytes, headers: Headers) -> Request | None:

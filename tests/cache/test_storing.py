@@ -21,7 +21,7 @@ from app.clock import MovableClock, today
 from app.errors import Problem
 from app.gateway.consents import Consents, Errand
 from app.gateway.facts import Facts
-from app.gateway.proofs import Proofs, Reach, depending
+from app.gateway.proofs import Proofs, Reach, way_of
 from app.session.records import LocalRecords
 from app.upstream.exchange import Exchange, Incoming, Outgoing
 from app.upstream.tokens import Tokens
@@ -133,14 +133,14 @@ def test_a_large_answer_passes_through(sandbox: Platform) -> None:
 def test_the_cap_counts_what_the_memory_holds(length: int, body: int) -> None:
     """However long the ids are, the bytes that the store counts are the bytes that it takes, where no
     two entries share their tags."""
-    alone = depending.__wrapped__
+    alone = way_of.__wrapped__
     epochs, store = LocalEpochs(MovableClock()), Store(4 * 1024 * KIB)
 
     async def flood() -> None:
         for number in range(6000):
             user, team, account = (f"{kind}{number % 40}" + "x" * length for kind in "uta")
             snapshot = await epochs.current(
-                alone(Reach(user, team, account)).proven | {tags.account(account)}
+                alone(user, team, account, "listCampaigns").proven | {tags.account(account)}
             )
             content = Content(bytes(body))
             assert content.etag
@@ -218,9 +218,10 @@ def test_tokens_proofs_and_consents_are_bounded() -> None:
             token = await tokens.access(user)
             await tokens.another(user, token, certain=True)
             reach = Reach(user, "t", "a")
-            snapshot = await epochs.current(depending(reach).proven)
+            proven = way_of(*reach, "listCampaigns").proven
+            snapshot = await epochs.current(proven)
             own = Entry(Content(b"{}"), clock.now(), math.inf, math.inf, snapshot)
-            proofs.give(reach, depending(reach).proven, own)
+            proofs.give(reach, proven, own)
             await consents.open(f"team{number}", "/")
         return tokens
 
