@@ -87,12 +87,9 @@ class Patience:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Nothing is held any longer: token, timer and task hold contexts, which hold this one."""
         if self._token is not None:
             _PATIENCE.reset(self._token)
-        self.end()
-
-    def end(self) -> None:
-        """Nothing is held any longer: token, timer and task hold contexts, which hold this one."""
         if self._timer is not None:
             self._timer.cancel()
         if self._leaving is not None:

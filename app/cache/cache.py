@@ -95,6 +95,11 @@ class Cache:
         entry = self._held(digest)
         if entry is not None and entry.at >= want.since:
             return self._served(entry, want, digest)
+        return await self.load(want)
+
+    async def load(self, want: Want) -> Found:
+        """A loaded answer, where it is known that none is kept here: by one for all who ask."""
+        digest = want.key.digest
         # Who wants an answer of now must not wait for one that may be found to be older.
         flight = (digest, await self._epochs.heard(want.tags), want.since > float("-inf"))
         if self._flights.under_way(flight) and (told := trail()):
@@ -182,11 +187,14 @@ class Cache:
     def _pause(self, digest: bytes) -> None:
         self._paused[digest] = self._clock.now() + REFRESH_PAUSE
 
-    async def _obtain(self, want: Want, digest: bytes) -> Found:
-        """From the second level, or by one fetch of all replicas."""
+    def _obtain(self, want: Want, digest: bytes) -> Coroutine[Any, Any, Found]:
         if self._second is None:
-            return await self._load(want, await self._epochs.current(want.tags))
-        entry = await self._from_second(self._second, want.key, digest)
+            return self._load(want)
+        return self._obtain_below(self._second, want, digest)
+
+    async def _obtain_below(self, second: SecondLevel, want: Want, digest: bytes) -> Found:
+        """From the second level, or by one fetch of all replicas."""
+        entry = await self._from_second(second, want.key, digest)
         if entry is not None and entry.at >= want.since:
             return self._served(entry, want, digest)
         snapshot = await self._epochs.current(want.tags)
@@ -195,18 +203,19 @@ class Cache:
             for key in keys:
                 # Who comes after a write must not wait for whoever set out before it.
                 flight = key.digest + digest_of(snapshot.epochs)
-                if not await leases.enter_async_context(self._second.flights.leading(flight)):
+                if not await leases.enter_async_context(second.flights.leading(flight)):
                     break
             else:
                 return await self._load(want, snapshot)
         for key in keys:
-            entry = await self._from_second(self._second, key, key.digest)
+            entry = await self._from_second(second, key, key.digest)
             if entry is not None and entry.at >= want.since:
                 kept = entry if key is want.key else await want.place(entry)
                 return Found(kept or entry, State.MISS, stored=kept is not None)
-        return await self._load(want, await self._epochs.current(want.tags))
+        return await self._load(want)
 
-    async def _load(self, want: Want, snapshot: Snapshot) -> Found:
+    async def _load(self, want: Want, snapshot: Snapshot | None = None) -> Found:
+        snapshot = snapshot or await self._epochs.current(want.tags)
         # The platform looked at some moment since: only this one is safe to count the age from.
         at = self._clock.now()
         content = await want.load()

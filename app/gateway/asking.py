@@ -79,6 +79,11 @@ def wishes_of(headers: Headers) -> Wishes:
                 found[name] += b"," + value
             else:
                 raise Malformed(f"The header {name.decode()} is repeated.")
+    return wishes_in(found)
+
+
+def wishes_in(found: Mapping[bytes, bytes]) -> Wishes:
+    """The same of headers that were read before, each sent once."""
     return Wishes(
         found.get(b"if-none-match"),
         found.get(b"accept"),
@@ -122,9 +127,7 @@ class Inputs:
         self.query = {p.name: p for p in parameters if p.place is Place.QUERY}
 
 
-async def ask(
-    inputs: Inputs, scope: Scope, receive: Receive, max_body_bytes: int
-) -> Operation[Any]:
+def asked_of(inputs: Inputs, scope: Scope, body: bytes) -> Operation[Any]:
     """The operation that this request asks for, valid; raises a 4xx Problem otherwise."""
     operation, headers = inputs.operation, scope["headers"]
     faults: list[FieldError] = []
@@ -134,7 +137,6 @@ async def ask(
         values |= _from_headers(inputs.headers, headers)
     if scope["query_string"]:
         values |= _from_query(inputs.query, scope["query_string"], faults)
-    body = await read_body(headers, receive, max_body_bytes) if _may_have_body(scope) else b""
     if operation.body_model is not None:
         values["body"] = _from_body(operation.body_model, headers, body, faults)
     elif body:
@@ -142,7 +144,7 @@ async def ask(
     return _instance(operation, values, faults)
 
 
-def _may_have_body(scope: Scope) -> bool:
+def may_have_body(scope: Scope) -> bool:
     """Whether a body may come: of HTTP/1.1 its head tells (RFC 9112, section 6.3). What the memory of
     answers was asked for has none (gateway/recall.py: UNUSUAL)."""
     if scope["read"] is not None:
@@ -157,7 +159,7 @@ def _instance(
 ) -> Operation[Any]:
     """Build the instance; all faults are told at once, those of the body with the others."""
     try:
-        asked = operation.model_validate(values)
+        asked: Operation[Any] = operation.__pydantic_validator__.validate_python(values)
     except ValidationError as error:
         places = {p.name: p.place for p in operation.parameters}
         places |= {p.field: p.place for p in operation.parameters}
@@ -213,8 +215,11 @@ def parse_query(raw: bytes) -> list[tuple[str, str]]:
     if len(parts) > MOST_PARAMETERS:
         raise TooLarge("The query has too many parameters.")
     if _PLAIN_QUERY.fullmatch(raw):
-        pairs = [part.partition("=") for part in raw.decode("ascii").split("&")]
-        return [(name, value) for name, _, value in pairs]
+        pairs = []
+        for part in raw.decode("ascii").split("&"):
+            name, _, value = part.partition("=")
+            pairs.append((name, value))
+        return pairs
     split = [part.partition(b"=") for part in parts]
     return [(_decoded(name), _decoded(value)) for name, _, value in split]
 

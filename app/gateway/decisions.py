@@ -52,8 +52,8 @@ class Decisions:
         """What was established before, while it holds."""
         if not is_read(operation):
             return None
-        decision = self._taken.get(self._key(operation, caller))
-        if decision is None or decision.seen != self.moment or not self._epochs.sure:
+        decision, epochs = self._taken.get(self._key(operation, caller)), self._epochs
+        if decision is None or decision.seen != epochs.changes.count or not epochs.sure:
             return None
         return decision.known if self._clock.now() < decision.known.until else None
 

@@ -58,20 +58,17 @@ class Decoder:
         if _ambiguous(body, self._kind):
             raise Doubt
         try:
-            return self._read(body)
+            answer = self._decode(body)
+            if answer.success is not True:
+                raise Doubt
+            data = answer.data
+            if self._kind.publish is not None:
+                self._kind.publish([data])
+            if self._page is None:
+                return Public(_encode(data), None)
+            return Public(_encode(self._page(items=data)), len(data))
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError, Missing):
             raise Doubt from None
-
-    def _read(self, body: bytes) -> Public:
-        answer = self._decode(body)
-        if answer.success is not True:
-            raise Doubt
-        data = answer.data
-        if self._kind.publish is not None:
-            self._kind.publish([data])
-        if self._page is None:
-            return Public(_encode(data), None)
-        return Public(_encode(self._page(items=data)), len(data))
 
 
 _encode = msgspec.json.Encoder().encode

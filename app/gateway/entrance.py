@@ -22,7 +22,16 @@ from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
 from app.gateway.answers import Wanted, send_answer, send_problem
-from app.gateway.asking import Inputs, ask, check_accept, wanted_encoding, wishes_of
+from app.gateway.asking import (
+    Inputs,
+    asked_of,
+    check_accept,
+    may_have_body,
+    read_body,
+    wanted_encoding,
+    wishes_in,
+    wishes_of,
+)
 from app.gateway.pipeline import Pipeline
 from app.gateway.prefix import API
 from app.gateway.recall import Memory
@@ -70,12 +79,12 @@ class Entrance:
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """caller → csrf → the operation, validated → the pipeline → bytes, or a stream of them."""
         scope["route"] = self
-        headers, trail = scope["headers"], None
+        headers, read, trail = scope["headers"], scope["read"], None
         began = self._service.memory.moment
         try:
             if scope["method"] != self.operation.method:
                 raise MethodNotAllowed(headers={"Allow": self._allowed})
-            wishes = wishes_of(headers)
+            wishes = wishes_of(headers) if read is None else wishes_in(read.others)
             # Neither polls nor streams show that somebody is at work.
             extend = not (wishes.background or self._live)
             recognised = self._service.memory.recognised(scope, at_work=extend)
@@ -85,11 +94,14 @@ class Entrance:
                 asks(recognised.caller.user)
             caller = recognised.caller
             if caller.by_cookie:
-                csrf.check(headers, scope["method"], self._service.origin)
+                self._check_origin(scope)
             if wishes.explain and self._service.may_explain(caller):
                 trail = explain(self.operation.id)
             check_accept(wishes.accept, self.operation.media_type)
-            asked = await ask(self._inputs, scope, receive, self._service.max_body_bytes)
+            body = b""
+            if may_have_body(scope):
+                body = await read_body(headers, receive, self._service.max_body_bytes)
+            asked = asked_of(self._inputs, scope, body)
             if isinstance(asked, Live):
                 again = partial(self._service.callers.identify, headers, extend=False)
                 await self._service.streams.serve(
@@ -109,6 +121,14 @@ class Entrance:
         self._service.memory.remember(began, scope, asked, recognised, answered)
         now = self._service.clock.now()
         await send_answer(answered, send, wanted, self._service.store, now=now)
+
+    def _check_origin(self, scope: Scope) -> None:
+        """Raises CsrfRefused. Of a request that was read before, the headers that decide are known."""
+        read, method, origin = scope["read"], scope["method"], self._service.origin
+        if read is None:
+            csrf.check(scope["headers"], method, origin)
+        elif fault := csrf.fault_in(read.others, method, origin):
+            raise fault
 
 
 def entrances(catalogue: Catalogue, service: Service) -> list[Entrance]:

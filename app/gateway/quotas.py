@@ -21,6 +21,7 @@ class Quotas:
     def __init__(self, rates: Rates, limits: LimitSettings) -> None:
         self._rates = rates
         reads, writes = limits.reads_per_minute, limits.writes_per_minute
+        self._reads_are_limited = bool(reads)
         self._reads = (
             Quota("reads", reads, "You asked for too much in the last minute. Wait a moment."),
             Quota(
@@ -40,7 +41,8 @@ class Quotas:
 
     async def read(self, operation: Read[Any], known: Known) -> None:
         """One answer has to be fetched; raises RateLimited."""
-        await self._count(self._reads, operation, known)
+        if self._reads_are_limited:
+            await self._count(self._reads, operation, known)
 
     async def write(self, operation: Write[Any], known: Known) -> None:
         """One change is about to be sent; raises RateLimited."""

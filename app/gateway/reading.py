@@ -256,17 +256,18 @@ class Reading:
         earned = self._earned.alive(sharing.earning) if sharing else None
         if sharing is None or earned is None:
             return await self._own(asked)
-        line, mine = earned.of, False
-        if not await self._cache.find(sharing.copy(line)) and await self._cache.find(asked.own):
+        copy, mine = sharing.copy(earned.of), False
+        kept = await self._cache.find(copy)
+        if kept is None and await self._cache.find(asked.own):
             return await self._own(asked)
 
-        async def load() -> Content:
+        def load() -> Coroutine[Any, Any, Content]:
             nonlocal mine
             mine = True
-            return await self._counted(asked)
+            return self._counted(asked)
 
         want = Want(
-            sharing.copy(line),
+            copy,
             asked.keep,
             asked.tags,
             load,
@@ -275,7 +276,7 @@ class Reading:
             alike=asked.own,
         )
         try:
-            return await self._cache.get_or_load(want)
+            return await (self._cache.get_or_load(want) if kept else self._cache.load(want))
         except Problem as problem:
             if mine or outcome_of(problem) is Outcome.OUTAGE:
                 raise

@@ -42,7 +42,7 @@ class Trimming:
         counters: Counters,
         log: FilteringBoundLogger,
     ) -> None:
-        self._decoders = dict(_decoders(operations))
+        self._readers = dict(_readers(operations))
         self._drift = drift
         self._tolerance = tolerance
         self._counters = counters
@@ -50,8 +50,7 @@ class Trimming:
 
     def reader(self, operation: Operation[Any]) -> Callable[[Incoming], Any]:
         """What makes the data of a reply of the platform's answer to this operation."""
-        decoder = self._decoders.get(operation.id)
-        return open_envelope if decoder is None else partial(_read, decoder)
+        return self._readers.get(operation.id, open_envelope)
 
     def trim(self, operation: Operation[Any], reply: Reply, known: Known) -> Content:
         """The public bytes; raises UpstreamInvalid when the data is not what was declared."""
@@ -59,7 +58,7 @@ class Trimming:
             return Content(b"")
         if isinstance(reply.data, Public):
             return Content(reply.data.body, reply.data.items, reply.keepable)
-        if operation.id in self._decoders:
+        if operation.id in self._readers:
             self._counters.add("undecoded", operation=operation.id)
         self._drift.look(operation.id, reply.data)
         try:
@@ -104,19 +103,22 @@ class Trimming:
         return whole, True
 
 
-def _decoders(operations: Sequence[type[Operation[Any]]]) -> Iterator[tuple[str, Decoder]]:
+def _readers(
+    operations: Sequence[type[Operation[Any]]],
+) -> Iterator[tuple[str, Callable[[Incoming], Any]]]:
+    """Of those operations whose answers a decoder can read."""
     for operation in operations:
         try:
-            yield operation.id, Decoder(operation)
+            yield operation.id, partial(_read, Decoder(operation).read)
         except NotDerivable:
             continue
 
 
-def _read(decoder: Decoder, answer: Incoming) -> Any:
+def _read(decode: Callable[[bytes], Public], answer: Incoming) -> Any:
     """The public answer, or where there is a doubt the data; raises what `open_envelope` raises."""
     if 200 <= answer.status < 300 and answer.status != 204 and is_json(answer):
         try:
-            return decoder.read(answer.body)
+            return decode(answer.body)
         except Doubt:
             pass
     return open_envelope(answer)
