@@ -6,6 +6,7 @@ The work itself is nobody's in particular: it has limits of its own, and does no
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, Token, copy_context
 from typing import Any
@@ -25,13 +26,18 @@ class Left(Exception):
 
 
 class Patience:
-    """That of one request: inside, whatever it waits for takes so many seconds in all. `gone` returns when its asker has left, None where that is no matter."""
+    """That of one request: inside, whatever it waits for takes so many seconds in all. `gone` returns when
+    its asker has left, None where that is no matter."""
 
     def __init__(
-        self, seconds: float, gone: Callable[[], Coroutine[Any, Any, None]] | None
+        self,
+        seconds: float,
+        gone: Callable[[], Coroutine[Any, Any, None]] | None,
+        lookout: Lookout,
     ) -> None:
         self._until = loop_time() + seconds
-        self._over = False
+        self._lookout = lookout
+        self._watched = self._over = False
         self._gone = gone
         self._token: Token[Patience | None] | None = None
         self._leaving: asyncio.Task[None] | None = None
@@ -60,23 +66,29 @@ class Patience:
         return UpstreamTimeout(reason="the request's time is over")
 
     def _watch(self) -> None:
-        """One timer for all that a request waits for, set by the first wait."""
+        """From the first wait on."""
         if self._over or (self._leaving is not None and self._leaving.done()):
             self._wake_all()
-        elif self._timer is None:
-            when = loop_time() + WATCHED_AFTER if self._gone else self._until
-            when = min(when, self._until)
-            self._timer = asyncio.get_running_loop().call_at(when, self._look)
+        elif not self._watched:
+            self._watched = True
+            if self._gone is None or self.left <= WATCHED_AFTER:
+                self._end_in_time()
+            else:
+                self._lookout.watch(self)
 
-    def _look(self) -> None:
-        """Whether its time is over, and from the first time on also whether its asker leaves."""
-        if self._gone is None or self._leaving is not None or loop_time() >= self._until:
-            self._over = True
-            self._wake_all()
-            return
-        self._leaving = asyncio.create_task(self._gone())
-        self._leaving.add_done_callback(self._wake_all)
-        self._timer = asyncio.get_running_loop().call_at(self._until, self._look)
+    def look(self) -> None:
+        """From now on its asker may leave; that matters to nobody once he is answered."""
+        if self._gone is not None:
+            self._leaving = asyncio.create_task(self._gone())
+            self._leaving.add_done_callback(self._wake_all)
+            self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        self._timer = asyncio.get_running_loop().call_at(self._until, self._end)
+
+    def _end(self) -> None:
+        self._over = True
+        self._wake_all()
 
     def _wake_all(self, _left: object = None) -> None:
         for seat in self._waiting:
@@ -95,6 +107,34 @@ class Patience:
         if self._leaving is not None:
             self._leaving.cancel()
         self._token = self._timer = self._leaving = self._gone = None
+
+
+class Lookout:
+    """Looks at those who still wait after `WATCHED_AFTER`: by one timer for all, since nearly all of them
+    are answered by then."""
+
+    def __init__(self) -> None:
+        self._watched: deque[tuple[float, Patience]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, one: Patience) -> None:
+        """He waits from now on."""
+        self._watched.append((loop_time() + WATCHED_AFTER, one))
+        if self._timer is None:
+            self._set()
+
+    def _set(self) -> None:
+        """For the first of them; in nobody's context."""
+        loop, (when, _) = asyncio.get_running_loop(), self._watched[0]
+        self._timer = loop.call_at(when, self._look, context=Context())
+
+    def _look(self) -> None:
+        self._timer, now = None, loop_time()
+        while self._watched and self._watched[0][0] <= now:
+            _, one = self._watched.popleft()
+            one.look()
+        if self._watched:
+            self._set()
 
 
 def wake(seat: Seat) -> None:

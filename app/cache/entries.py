@@ -79,7 +79,7 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """What it costs in memory besides its content."""
+        """Bytes that it costs besides its content."""
         return self.snapshot.size + OVERHEAD_BYTES
 
     def bearing(self, tags: Iterable[Tag]) -> Entry:

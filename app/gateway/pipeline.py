@@ -40,7 +40,7 @@ from app.gateway.spending import Spending
 from app.gateway.trimming import Trimming
 from app.gateway.write_audit import WriteAudit
 from app.ledger.grants import Entry, Grants
-from app.patience import Patience, seconds_left
+from app.patience import Lookout, Patience, seconds_left
 from app.record import record
 from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
@@ -101,6 +101,7 @@ class Pipeline:
         self._log = log
         self._limits = limits
         self._write_audit = write_audit
+        self._lookout = Lookout()
 
     async def run(
         self, operation: Operation[Any], caller: Caller, gone: Gone | None = None
@@ -112,14 +113,15 @@ class Pipeline:
         """
         changes = isinstance(operation, Write)
         deadline = self._settings.write_deadline if changes else self._settings.read_deadline
-        with Patience(deadline, None if changes else gone):
-            return await self._run(operation, caller)
-
-    async def _run(self, operation: Operation[Any], caller: Caller) -> Answered:
-        known = await self.admit(operation, caller)
-        match operation:
-            case Read():
+        with Patience(deadline, None if changes else gone, self._lookout):
+            known = await self.admit(operation, caller)
+            if isinstance(operation, Read):
                 return _answered(operation, await self._reading.read(operation, known))
+            return await self._run(operation, known)
+
+    async def _run(self, operation: Operation[Any], known: Known) -> Answered:
+        """What is no plain read."""
+        match operation:
             case Composed():
                 found = await self._composing.compose(operation, known)
                 return Answered(operation.status, found.entry.content.body, found)
@@ -142,18 +144,20 @@ class Pipeline:
             case _:
                 raise TypeError(f"{operation.id} is of no kind that is served")
 
-    async def admit(self, operation: Operation[Any], caller: Caller) -> Known:
-        """What access was allowed on; raises a Problem where the question or the caller is wrong."""
+    def admit(self, operation: Operation[Any], caller: Caller) -> Coroutine[Any, Any, Known]:
+        """What access is allowed on; raises a Problem where the question or the caller is wrong."""
         if self._limits.read_only and isinstance(operation, Write):
             raise ReadOnly("The gateway takes no changes at the moment.")
-        if faults := [*operation.faults(today(self._clock)), *self._too_dear(operation)]:
+        faults = [*operation.faults(today(self._clock))]
+        if isinstance(operation, Spend):
+            faults += self._too_dear(operation)
+        if faults:
             raise Invalid(errors=[FieldError(pointer, sentence) for pointer, sentence in faults])
-        return await self._access.check(operation, caller)
+        return self._access.check(operation, caller)
 
-    def _too_dear(self, operation: Operation[Any]) -> Iterator[tuple[str, str]]:
+    def _too_dear(self, operation: Spend[Any]) -> Iterator[tuple[str, str]]:
         """What would spend more by the day than this environment allows."""
-        ceiling = self._limits.max_daily_budget
-        budget = operation.daily_budget if isinstance(operation, Spend) else None
+        ceiling, budget = self._limits.max_daily_budget, operation.daily_budget
         if ceiling and budget and budget > ceiling:
             yield "/body/budget", f"must be at most {ceiling} here"
 

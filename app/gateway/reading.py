@@ -14,7 +14,7 @@ those who may not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import field, replace
 from functools import partial
 from hashlib import blake2b
@@ -105,7 +105,8 @@ class Sharing:
         """Where the line's copy of what is asked is kept."""
         key = self._copies.get(line)
         if key is None:
-            owner = ("team", self.reach.team_id, self.reach.ad_account_id)
+            _, team_id, ad_account_id = self.reach
+            owner = ("team", team_id, ad_account_id)
             key = self._copies[line] = Key(self.earning.operation, owner, (line, self.what))
         return key
 
@@ -271,8 +272,8 @@ class Reading:
             asked.keep,
             asked.tags,
             load,
-            self._refresh(asked),
-            self._placing(asked),
+            partial(self._refresh, asked),
+            partial(self._place, asked),
             alike=asked.own,
         )
         try:
@@ -291,8 +292,8 @@ class Reading:
             asked.keep,
             asked.tags,
             partial(self._counted, asked),
-            self._refresh(asked),
-            self._placing(asked),
+            partial(self._refresh, asked),
+            partial(self._place, asked),
             since,
         )
         found = await self._cache.get_or_load(want)
@@ -313,16 +314,9 @@ class Reading:
 
     # --- what is kept, and where ------------------------------------------------------------------
 
-    def _refresh(self, asked: Asked) -> Callable[[], Coroutine[Any, Any, Content]]:
+    def _refresh(self, asked: Asked) -> Coroutine[Any, Any, Content]:
         """The fetch that nobody waits for."""
-
-        def load() -> Coroutine[Any, Any, Content]:
-            return self._load(replace(asked, urgency=Urgency.BACKGROUND))
-
-        return load
-
-    def _placing(self, asked: Asked) -> Callable[[Entry], Awaitable[Entry | None]]:
-        return partial(self._place, asked)
+        return self._load(replace(asked, urgency=Urgency.BACKGROUND))
 
     async def _place(self, asked: Asked, own: Entry) -> Entry | None:
         """As his own, and as the copy of the line that he is in once he was given this."""

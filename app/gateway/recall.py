@@ -283,10 +283,10 @@ class Memory:
         standing = answered.standing
         if standing is None or scope["head"] or not operation.by_target:
             return
-        if scope.get("raw_path") is None or len(target := target_of(scope)) > LONGEST_TARGET:
+        request = scope["read"] or _read_late(scope)
+        if request is None or len(request.key[1]) > LONGEST_TARGET:
             return
-        request = scope["read"] or request_of(target, scope["headers"])
-        if request is None or began != self.moment or self._clock.now() >= standing.until:
+        if began != self.moment or self._clock.now() >= standing.until:
             return
         credential = self._credential(request.key[0], recognised)
         if credential is None:
@@ -330,6 +330,13 @@ def read_of(scope: Scope) -> Request | None:
     """The request that the server has read and asked for."""
     read = scope.get("extensions", {}).get(READ)
     return None if read is None else read["request"]
+
+
+def _read_late(scope: Scope) -> Request | None:
+    """What the server has not read."""
+    if scope.get("raw_path") is None:
+        return None
+    return request_of(target_of(scope), scope["headers"])
 
 
 def target_of(scope: Scope) -> bytes:
