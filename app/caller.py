@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Via(StrEnum):
@@ -33,6 +34,8 @@ class Caller:
     explains: bool = False
 
 
+@lru_cache(maxsize=4096)
 def pseudonym(salt: bytes, value: str) -> str:
-    """A keyed hash that lets log lines of one user be grouped without naming him (64 bits, hex)."""
+    """A keyed hash that lets log lines of one user be grouped without naming him (64 bits, hex). Those of
+    whom was told last are remembered: every request has a line."""
     return hashlib.blake2b(value.encode(), key=salt, digest_size=8).hexdigest()

@@ -36,7 +36,7 @@ from app.gateway.native_exchange import routes as native_routes
 from app.gateway.problems import MEDIA_TYPE, document, problem_of
 from app.gateway.recall import Memory
 from app.gateway.routes import declared_routes
-from app.observe.logs import make_log
+from app.observe.logs import Lines, log_to
 from app.observe.requests import Requests
 from app.observe.tracing import tracing_of
 from app.parts import Parts, addresses_of, host_key_of, make_parts, spa_of
@@ -78,7 +78,8 @@ def create_app(
     if sentences := unsound(settings, clock):
         raise SettingsFault(sentences)
     out = log_stream or sys.stdout
-    log = make_log(settings.log, out)
+    lines = Lines(settings.log, out)
+    log = log_to(lines)
     gateway_version = version("ads-bff")
     proxies = settings.public.trusted_proxies
     tracing = tracing_of(settings.tracing, proxies, gateway_version, spans)
@@ -96,7 +97,7 @@ def create_app(
     )
     app.state.parts = parts
     requests = Requests(
-        parts.counters, log, salt=parts.salt, hit_sample=settings.log.hit_sample, chance=chance
+        parts.counters, lines, salt=parts.salt, hit_sample=settings.log.hit_sample, chance=chance
     )
     memory = app.state.memory = _add_routes(app, parts, requests)
     for kind in (Problem, HTTPException, RequestValidationError):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger
 
 from app.clock import loop_time
 from app.observe.current import CURRENT
@@ -55,38 +56,56 @@ INDISCREET = ("opentelemetry.util.re",)
 # How long a line waits to be seen with others, in seconds.
 FLUSHED_AFTER = 0.1
 
+# What JSON has no word for is written as Python would.
+_ENCODER = msgspec.json.Encoder(enc_hook=repr)
+
 
 def make_log(settings: LogSettings, stream: TextIO) -> FilteringBoundLogger:
-    """The gateway's logger, writing to the stream."""
-    level = logging.getLevelNamesMapping()[settings.level]
-    as_console = settings.format is LogFormat.CONSOLE or (
-        settings.format is None and stream.isatty()
-    )
-    renderer: Processor = (
-        structlog.dev.ConsoleRenderer(colors=stream.isatty())
-        if as_console
-        else structlog.processors.JSONRenderer(_written)
-    )
-    logger: FilteringBoundLogger = structlog.wrap_logger(
-        Lines(stream),
-        processors=[prepared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
-    )
+    """A logger that writes to the stream."""
+    return log_to(Lines(settings, stream))
+
+
+def log_to(lines: Lines) -> FilteringBoundLogger:
+    """The logger for everybody, whose lines go there."""
+    kind = structlog.make_filtering_bound_logger(lines.level)
+    # Bound now: the library would look for what it is bound to at each line.
+    logger: FilteringBoundLogger = structlog.wrap_logger(lines, [], kind).bind()
     return logger
 
 
 class Lines:
-    """Writes lines to a stream: what is grave at once, the rest within FLUSHED_AFTER, for one call of the
-    system each would cost as much as the line. Outside of an event loop everything goes at once."""
+    """All lines of a gateway, in the form that the settings or the stream ask for.
 
-    def __init__(self, stream: TextIO) -> None:
+    What is grave is written at once, the rest within FLUSHED_AFTER, for one call of the system each would
+    cost as much as the line; outside of an event loop everything goes at once. structlog's logger ends
+    here; who has a line for every request has `info` itself, without the library's layers.
+    """
+
+    def __init__(self, settings: LogSettings, stream: TextIO) -> None:
+        self.level = logging.getLevelNamesMapping()[settings.level]
+        self._render = _renderer(settings, stream)
         self._write = stream.write
         self._flush = stream.flush
         self._waiting: asyncio.TimerHandle | None = None
 
-    def soon(self, line: str) -> None:
-        self._write(line + "\n")
+    def debug(self, event: str, **fields: Any) -> None:
+        self._soon("debug", event, fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        if self.level <= logging.INFO:
+            self._soon("info", event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self._at_once("warning", event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        self._at_once("error", event, fields)
+
+    def critical(self, event: str, **fields: Any) -> None:
+        self._at_once("critical", event, fields)
+
+    def _soon(self, level: str, event: str, fields: EventDict) -> None:
+        self._write(self._render(line_of(level, event, fields)))
         if self._waiting is not None and loop_time() < self._waiting.when() + FLUSHED_AFTER:
             return
         try:
@@ -96,39 +115,51 @@ class Lines:
         else:
             self._waiting = loop.call_later(FLUSHED_AFTER, self._flushed)
 
-    def at_once(self, line: str) -> None:
-        self._write(line + "\n")
+    def _at_once(self, level: str, event: str, fields: EventDict) -> None:
+        self._write(self._render(line_of(level, event, fields)))
         self._flush()
-
-    debug = info = msg = soon
-    warning = error = critical = exception = at_once
 
     def _flushed(self) -> None:
         self._waiting = None
         self._flush()
 
 
-def _written(event: EventDict, **_: object) -> str:
-    """JSON; what JSON has no word for is written as Python would."""
-    return msgspec.json.encode(event, enc_hook=repr).decode()
-
-
-def prepared(logger: object, method: str, event: EventDict) -> EventDict:
+def line_of(level: str, event: str, fields: EventDict) -> EventDict:
     """Fields that are on the list and say something, when and how grave it is, and in the course of which
-    request it happened; a line that tells of a request says that itself.
-
-    One step and not five of the library's: every request has a line.
-    """
-    if "exc_info" in event:
-        event = structlog.processors.format_exc_info(logger, method, event)
-    line = {name: value for name, value in event.items() if name in FIELDS and value is not None}
-    line["level"] = "error" if method == "exception" else method
-    line["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    request it happened; a line that tells of a request says that itself."""
+    line: EventDict = {"event": event}
+    if "exc_info" in fields:
+        fields = structlog.processors.format_exc_info(None, level, fields)
+    for name, value in fields.items():
+        if value is not None and name in FIELDS:
+            line[name] = value
+    line["level"], line["timestamp"] = level, datetime.now(UTC)
     if "request_id" not in line and (request := CURRENT.get()) is not None:
         line["request_id"] = request.id
         if request.trace_id is not None:
             line["trace_id"] = request.trace_id
     return line
+
+
+def _renderer(settings: LogSettings, stream: TextIO) -> Callable[[EventDict], str]:
+    terminal = stream.isatty()
+    as_console = settings.format is LogFormat.CONSOLE or (settings.format is None and terminal)
+    return _Readable(colors=terminal) if as_console else _as_json
+
+
+def _as_json(line: EventDict) -> str:
+    return _ENCODER.encode(line).decode() + "\n"
+
+
+class _Readable:
+    """Lines for people."""
+
+    def __init__(self, *, colors: bool) -> None:
+        self._render = structlog.dev.ConsoleRenderer(colors=colors)
+
+    def __call__(self, line: EventDict) -> str:
+        line["timestamp"] = f"{line['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return self._render(None, line["level"], line) + "\n"
 
 
 def tame_others(log: FilteringBoundLogger) -> None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from structlog.typing import FilteringBoundLogger
-
 from app.caller import pseudonym
 from app.observe.counters import Count, Counters, Timing
 from app.observe.current import Request
+from app.observe.logs import Lines
+from app.record import record
 
 # Who answered.
 RECALL, PIPELINE = "recall", "pipeline"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One request and its answer: `cache` is its Cache-Status, `code` and `reason` those of a problem,
     `ms` how long it took, `state` how the cache took part in it."""
@@ -50,7 +50,7 @@ class Requests:
     def __init__(
         self,
         counters: Counters,
-        log: FilteringBoundLogger,
+        log: Lines,
         *,
         salt: bytes,
         hit_sample: float,
