@@ -17,8 +17,8 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.gateway.answers import WHOLE
 from app.gateway.recall import READ, Memory, Recalled, Request, request_of
+from app.gateway.way_out import WHOLE
 from app.oldest import drop_oldest
 from app.whole import Openings, Whole, write_together
 

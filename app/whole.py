@@ -16,7 +16,7 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from app.gateway.answers import CLOSE, WHOLE
+from app.gateway.way_out import CLOSE, WHOLE
 
 # What no header holds: it would end the line, or mean something else to somebody else.
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 from starlette.types import Send
 
@@ -12,21 +11,17 @@ from app.cache.encodings import WORTH_IT, Encoding
 from app.cache.entries import Content, Entry, Found, State, etag_of
 from app.cache.store import Store
 from app.errors import Problem
+from app.gateway.asking import Wishes, wanted_encoding
 from app.gateway.pipeline import Answered
 from app.gateway.problems import MEDIA_TYPE, document
+from app.gateway.way_out import Header, WayOut
 from app.observe.trail import Trail
-from app.record import record
-
-Header = tuple[bytes, bytes]
 
 API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 JSON: Header = (b"content-type", b"application/json")
 NO_STORE: Header = (b"cache-control", b"no-store")
 REVALIDATE: Header = (b"cache-control", b"private, no-cache")
-CLOSE: Header = (b"connection", b"close")
 VARY: Header = (b"vary", b"Cookie, Authorization, Accept-Encoding")
-# The message, and the name of the extension of ASGI, by which a server takes head and body at once.
-WHOLE = "ads_bff.response.whole"
 _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -44,47 +39,39 @@ def security_headers(*, https: bool) -> dict[bytes, bytes]:
     return headers
 
 
-@record
-class Wanted:
-    """In which form the caller wants the answer, and what of it he has already."""
-
-    if_none_match: bytes | None
-    encoding: Encoding | None
-    explained: Trail | None
-
-    @property
-    def explanation(self) -> list[Header]:
-        return self.explained.headers() if self.explained is not None else []
-
-
 async def send_answer(
-    answered: Answered, send: Send, wanted: Wanted, store: Store, *, now: float
+    answered: Answered,
+    send: Send,
+    wishes: Wishes,
+    explained: Trail | None,
+    store: Store,
+    *,
+    now: float,
 ) -> None:
-    """Send an operation's answer, or 304 when the caller has it already."""
-    if answered.found is None:
-        headers = [NO_STORE, VARY, *wanted.explanation, *([JSON] if answered.body else [])]
+    """Send an operation's answer in the form that is wished, or 304 when the caller has it already."""
+    found, body = answered.found, answered.body
+    headers = {} if explained is None else dict(explained.headers())
+    if found is None:
+        headers |= [NO_STORE, VARY, *([JSON] if body else [])]
         if answered.replayed:
-            headers.append((b"idempotency-replayed", b"true"))
-        await send_bytes(send, answered.status, headers, answered.body)
+            headers[b"idempotency-replayed"] = b"true"
+        await send_bytes(send, answered.status, headers, body)
         return
-    etag = _etag(answered).encode()
-    headers = [
-        *wanted.explanation,
-        (b"age", str(age(answered.found.entry, now)).encode()),
-        (b"cache-status", cache_status(answered.found, now).encode()),
-    ]
-    if wanted.if_none_match is not None and matches(wanted.if_none_match, etag):
-        await send_bytes(send, 304, [*kept_headers(etag), *headers], b"")
+    content = found.entry.content
+    # A page is made for one caller: it has the ETag of its own bytes, and goes as it is.
+    paged = body is not content.body
+    etag = (etag_of(body) if paged else content.etag).encode()
+    headers |= kept_headers(etag)
+    headers[b"age"] = b"%d" % age(found.entry, now)
+    headers[b"cache-status"] = cache_status(found, now).encode()
+    if wishes.if_none_match is not None and matches(wishes.if_none_match, etag):
+        await send_bytes(send, 304, headers, b"")
         return
-    content = answered.found.entry.content
-    if answered.body is content.body:
-        body, coding = coded(content, wanted.encoding, store)
-    else:
-        # A page is made for one caller, and goes as it is.
-        body, coding = answered.body, None
-    await send_bytes(
-        send, answered.status, [*content_headers(coding), *kept_headers(etag), *headers], body
-    )
+    coding = None
+    if not paged:
+        body, coding = coded(content, wanted_encoding(wishes.accept_encoding), store)
+    headers |= content_headers(coding)
+    await send_bytes(send, answered.status, headers, body)
 
 
 def kept_headers(etag: bytes) -> list[Header]:
@@ -110,21 +97,21 @@ async def send_problem(
     problem: Problem, request_id: str, send: Send, explained: Trail | None = None
 ) -> None:
     """Send a problem document."""
-    headers = [
-        *(explained.headers() if explained is not None else []),
-        (b"content-type", MEDIA_TYPE.encode()),
-        NO_STORE,
-        *(
-            (name.lower().encode(), value.encode("latin-1"))
-            for name, value in problem.headers.items()
-        ),
-    ]
+    headers = {} if explained is None else dict(explained.headers())
+    headers |= [(b"content-type", MEDIA_TYPE.encode()), NO_STORE]
+    for name, value in problem.headers.items():
+        headers[name.lower().encode()] = value.encode("latin-1")
     await send_bytes(send, problem.status, headers, document(problem, request_id))
 
 
-async def send_bytes(send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
-    length = [] if status in {204, 304} else [(b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+async def send_bytes(send: Send, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
+    """Send what is there as a whole, by messages where a layer between is to see it (CORS)."""
+    if status not in {204, 304}:
+        headers[b"content-length"] = b"%d" % len(body)
+    if isinstance(send, WayOut):
+        await send.answer(status, headers, body)
+        return
+    await send({"type": "http.response.start", "status": status, "headers": [*headers.items()]})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -136,23 +123,15 @@ def hit_status(entry: Entry, now: float) -> str:
 def cache_status(found: Found, now: float) -> str:
     """RFC 9211, section 2: a stale answer is a hit whose `ttl` is negative, and says so; so does one
     that lacks something, which is never kept."""
-    ttl = math.floor(found.entry.soft - now)
     match found.state:
         case State.HIT:
             return hit_status(found.entry, now)
         case State.STALE:
-            return f"bff; hit; ttl={ttl}; detail=stale"
+            return f"bff; hit; ttl={math.floor(found.entry.soft - now)}; detail=stale"
         case State.MISS:
             if found.entry.content.partial:
                 return "bff; fwd=miss; detail=partial"
             return "bff; fwd=miss; stored" if found.stored else "bff; fwd=miss"
-
-
-def _etag(answered: Answered) -> str:
-    """A page has the ETag of its own bytes, the whole answer the one it is kept with."""
-    assert answered.found is not None
-    content = answered.found.entry.content
-    return content.etag if answered.body is content.body else etag_of(answered.body)
 
 
 def age(entry: Entry, now: float) -> int:

@@ -7,7 +7,7 @@ choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -117,14 +117,15 @@ class Dispatch:
         self._app = app
         self._directory = directory
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         found = None
         if scope["type"] == "http":
-            # As the framework's router does where the application is mounted somewhere.
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            path = scope["path"]
+            if root := scope.get("root_path"):
+                # As the framework's router does where the application is mounted somewhere.
+                path = path.removeprefix(root)
             found = self._directory.find(path, scope["method"])
         if found is None:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         route, scope["path_params"] = found
-        await route.handle(scope, receive, send)
+        return route.handle(scope, receive, send)

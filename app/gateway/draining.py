@@ -6,18 +6,15 @@ import asyncio
 
 
 class Drain:
-    """Begins once."""
+    """Begins once; `under_way` says whether it has, and is asked by every request."""
 
     def __init__(self) -> None:
+        self.under_way = False
         self._begun = asyncio.Event()
-
-    @property
-    def under_way(self) -> bool:
-        """Whether it has begun."""
-        return self._begun.is_set()
 
     def begin(self) -> None:
         """To be called in the event loop that serves."""
+        self.under_way = True
         self._begun.set()
 
     async def begun(self) -> None:

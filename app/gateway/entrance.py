@@ -21,14 +21,13 @@ from app.catalogue.operation import Operation
 from app.catalogue.operations import Catalogue
 from app.clock import Clock
 from app.errors import MethodNotAllowed, Problem
-from app.gateway.answers import Wanted, send_answer, send_problem
+from app.gateway.answers import send_answer, send_problem
 from app.gateway.asking import (
     Inputs,
     asked_of,
     check_accept,
     may_have_body,
     read_body,
-    wanted_encoding,
     wishes_in,
     wishes_of,
 )
@@ -117,10 +116,9 @@ class Entrance:
             return
         if answered.found is not None:
             scope["cache"] = answered.found.state
-        wanted = Wanted(wishes.if_none_match, wanted_encoding(wishes.accept_encoding), trail)
         self._service.memory.remember(began, scope, asked, recognised, answered)
         now = self._service.clock.now()
-        await send_answer(answered, send, wanted, self._service.store, now=now)
+        await send_answer(answered, send, wishes, trail, self._service.store, now=now)
 
     def _check_origin(self, scope: Scope) -> None:
         """Raises CsrfRefused. Of a request that was read before, the headers that decide are known."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_to_bytes
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from app.errors import Malformed, Problem
-from app.gateway.answers import CLOSE, WHOLE, Header, security_headers, send_problem
+from app.gateway.answers import security_headers, send_problem
 from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.gateway.recall import Memory, Recalled, read_of, target_of
+from app.gateway.way_out import WHOLE, WayOut
 from app.observe.current import CURRENT, Request
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
@@ -59,47 +59,54 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if (known := self._recalled(scope)) is not None:
+        extensions = scope.get("extensions") or {}
+        read = read_of(extensions)
+        if read is None and (known := self._recalled(scope)) is not None:
             await send_recalled(known, send)
             return
-        request = Request(_request_id(scope))
-        answer = _Answer(send, scope, request.id, self._headers, self._drain)
+        given = given_id(scope) if read is None else read.others.get(b"x-request-id")
+        request = Request(request_id_of(given))
+        head, whole = scope["method"] == "HEAD", WHOLE in extensions
+        way = WayOut(send, request.id, self._headers, self._drain, head=head, whole=whole)
         asked: Scope = {
             **scope,
+            "method": "GET" if head else scope["method"],
+            "head": head,
             "request_id": request.id,
-            "head": answer.head,
-            "read": read_of(scope),
+            "read": read,
+            "cache": None,
+            "problem": None,
         }
-        if answer.head:
-            asked["method"] = "GET"
         started, token = time.perf_counter(), CURRENT.set(request)
         try:
             if self._tracing is None:
-                await self._answer(asked, receive, answer)
+                await self._answer(asked, receive, way)
             else:
-                await self._traced(self._tracing, scope, asked, receive, answer, request)
+                await self._traced(self._tracing, scope, asked, receive, way, request)
         finally:
             CURRENT.reset(token)
-            self._tell(scope["method"], asked, answer, request, time.perf_counter() - started)
+            self._tell(scope["method"], asked, way, request, time.perf_counter() - started)
             # Its traceback holds this scope: the two would hold each other.
-            asked.pop("problem", None)
+            asked["problem"] = None
 
     def _recalled(self, scope: Scope) -> Recalled | None:
-        if scope["method"] != "GET" or scope.get("raw_path") is None or read_of(scope):
+        if scope["method"] != "GET" or scope.get("raw_path") is None:
             return None
         return self._memory.recall(target_of(scope), scope["headers"])
 
-    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, way: WayOut) -> None:
         try:
-            check_readable(scope)
-            await self._app(scope, receive, answer.send)
+            # Of what the server has read no header was repeated.
+            if scope["read"] is None or not _PLAIN_PATH.fullmatch(scope["raw_path"]):
+                check_readable(scope)
+            await self._app(scope, receive, way)
         except Exception as error:  # the last resort: nothing may escape as a stack trace
             problem = scope["problem"] = problem_of(error)
             if problem.status == 500:
                 self._log.exception("unexpected error")
-            if answer.under_way:
-                raise  # the server cuts the connection
-            await send_problem(problem, answer.request_id, answer.send)
+            if way.status is not None:
+                raise  # it is too late for another answer: the server cuts the connection
+            await send_problem(problem, way.request_id, way)
 
     async def _traced(
         self,
@@ -107,32 +114,32 @@ class Front:
         scope: Scope,
         asked: Scope,
         receive: Receive,
-        answer: _Answer,
+        way: WayOut,
         request: Request,
     ) -> None:
         with tracing.serving(scope, request) as span:
             try:
-                await self._answer(asked, receive, answer)
+                await self._answer(asked, receive, way)
             finally:
                 template = getattr(asked.get("route"), "path", None)
-                status = answer.status or CLIENT_CLOSED
-                span.ended(asked["scheme"], template, status, asked.get("problem"))
+                status = way.status or CLIENT_CLOSED
+                span.ended(asked["scheme"], template, status, asked["problem"])
 
     def _tell(
-        self, method: str, scope: Scope, answer: _Answer, request: Request, seconds: float
+        self, method: str, scope: Scope, way: WayOut, request: Request, seconds: float
     ) -> None:
-        problem: Problem | None = scope.get("problem")
+        problem: Problem | None = scope["problem"]
         self._requests.tell(
             Line(
                 getattr(scope.get("route"), "operation_id", None) or "none",
                 method,
-                answer.status or CLIENT_CLOSED,
-                answer.cache,
+                way.status or CLIENT_CLOSED,
+                way.cache.decode("latin-1") if way.cache else None,
                 problem.code if problem else None,
                 problem.reason if problem else None,
                 round(seconds * 1000, 1),
                 request,
-                scope.get("cache"),
+                scope["cache"],
             )
         )
 
@@ -143,87 +150,16 @@ async def send_recalled(known: Recalled, send: Send) -> None:
     await send({"type": "http.response.body", "body": form.body})
 
 
-class _Answer:
-    """The way out: adds what every answer carries, and notes what was answered.
-
-    HEAD is a GET whose content stays here (RFC 9110, section 9.3.2). An answer whose length its head
-    tells goes as a whole, where the server takes it so.
-    """
-
-    def __init__(
-        self,
-        send: Send,
-        scope: Scope,
-        request_id: str,
-        headers: Mapping[bytes, bytes],
-        drain: Drain,
-    ) -> None:
-        self._send = send
-        self._headers = headers
-        self._drain = drain
-        self._whole = WHOLE in scope.get("extensions", ())
-        self._length: bytes | None = None
-        self._begun: Message | None = None
-        self.head = scope["method"] == "HEAD"
-        self.request_id = request_id
-        self.status: int | None = None
-        self.cache: str | None = None
-
-    @property
-    def under_way(self) -> bool:
-        """Whether some of an answer was sent, so that it is too late for another one."""
-        return self.status is not None and self._begun is None
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = self._completed(message.get("headers", ()))
-            message = {"type": message["type"], "status": self.status, "headers": headers}
-            if self._whole and (self._length is not None or self.status in {204, 304}):
-                self._begun = message
-                return
-        else:
-            if self.head:
-                message = {**message, "body": b""}
-            if (begun := self._begun) is not None:
-                self._begun = None
-                body = message.get("body", b"")
-                # What is longer or shorter than it says is the server's to cut off.
-                fits = self.head or self._length in {None, b"%d" % len(body)}
-                if fits and not message.get("more_body"):
-                    message = {**begun, "type": WHOLE, "body": body}
-                else:
-                    await self._send(begun)
-        await self._send(message)
-
-    def _completed(self, given: Iterable[Header]) -> list[Header]:
-        headers = list(given)
-        names = {name for name, _ in headers}
-        headers += [header for header in self._headers.items() if header[0] not in names]
-        headers.append((b"x-request-id", self.request_id.encode()))
-        if self._drain.under_way:
-            # Whoever keeps connections (a proxy) sends the next request over another one.
-            headers.append(CLOSE)
-        for name, value in headers:
-            if name == b"cache-status":
-                self.cache = value.decode()
-            elif name == b"content-length":
-                self._length = value
-        return headers
-
-
-def _request_id(scope: Scope) -> str:
+def given_id(scope: Scope) -> bytes | None:
+    """The id that the caller gave; one of several is nobody's."""
     given: list[bytes] = [value for name, value in scope["headers"] if name == b"x-request-id"]
-    return request_id_of(given[0] if len(given) == 1 else None)
+    return given[0] if len(given) == 1 else None
 
 
 def check_readable(scope: Scope) -> None:
     """Raises Malformed for paths that could be read in two ways, and for ambiguous framing."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     raw = raw.partition(b"?")[0]
-    if scope["read"] is not None and _PLAIN_PATH.fullmatch(raw):
-        # Nor was a header repeated.
-        return
     if _HIDDEN.search(raw):
         raise Malformed("The path holds an encoded separator.")
     try:

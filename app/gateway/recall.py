@@ -25,7 +25,6 @@ from app.catalogue.operation import Operation, Read
 from app.clock import Clock
 from app.errors import NotAcceptable
 from app.gateway.answers import (
-    Header,
     age,
     coded,
     content_headers,
@@ -38,6 +37,7 @@ from app.gateway.asking import check_accept, wanted_encoding
 from app.gateway.draining import Drain
 from app.gateway.pipeline import Answered
 from app.gateway.reading import Reading, Standing
+from app.gateway.way_out import Header
 from app.observe.current import Request as Served
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
@@ -326,9 +326,9 @@ def request_of(target: bytes, headers: Headers) -> Request | None:
     return Request((blake2b(given[0], digest_size=20).digest(), target), found)
 
 
-def read_of(scope: Scope) -> Request | None:
+def read_of(extensions: Mapping[str, Any]) -> Request | None:
     """The request that the server has read and asked for."""
-    read = scope.get("extensions", {}).get(READ)
+    read = extensions.get(READ)
     return None if read is None else read["request"]
 
 

@@ -13,8 +13,9 @@ from starlette.types import Message, Receive, Send
 from app.caller import Caller
 from app.catalogue.composed import Live
 from app.errors import Draining, Overloaded, RateLimited
-from app.gateway.answers import NO_STORE, VARY, Header
+from app.gateway.answers import NO_STORE, VARY
 from app.gateway.following import Following, Means
+from app.gateway.way_out import Header
 from app.patience import Left
 
 T = TypeVar("T")

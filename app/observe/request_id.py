@@ -14,16 +14,16 @@ AT_ONCE = 256
 _store: list[str] = []
 
 
-def _new() -> str:
-    if not _store:
-        digits = secrets.token_hex(ID_BYTES * AT_ONCE)
-        step = 2 * ID_BYTES
-        _store.extend(digits[start : start + step] for start in range(0, len(digits), step))
-    return _store.pop()
-
-
 def request_id_of(given: bytes | None) -> str:
     """The caller's own id when it is harmless, else a new one."""
     if given is not None and _HARMLESS.fullmatch(given):
         return given.decode()
-    return _new()
+    if not _store:
+        _fill()
+    return _store.pop()
+
+
+def _fill() -> None:
+    digits = secrets.token_hex(ID_BYTES * AT_ONCE)
+    step = 2 * ID_BYTES
+    _store.extend(digits[start : start + step] for start in range(0, len(digits), step))

@@ -15,10 +15,10 @@ import pytest
 import uvicorn
 
 from app.early import early_protocol
-from app.gateway.answers import WHOLE
 from app.gateway.draining import Drain
 from app.gateway.front import Front
 from app.gateway.recall import Memory
+from app.gateway.way_out import WHOLE
 from app.observe.logs import make_log
 from app.observe.requests import Requests
 from app.settings import LogSettings

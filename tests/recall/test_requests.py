@@ -197,7 +197,7 @@ def test_draining(way: type[GatewayServer]) -> None:
     with world(gateway=way()) as running:
         ben = asker(running, "ben")
         assert "connection" not in ben.known().headers
-        running.parts.drain._begun.set()
+        running.parts.drain.begin()
         assert ben.anew().headers["connection"] == "close"
 
 
