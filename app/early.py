@@ -1,10 +1,10 @@
 """Answers that are known by heart, given by the connection itself, before the application is asked.
 
 uvicorn's protocol on httptools makes a task for every request; here a request that the memory
-(gateway/recall.py) can answer costs none. Everything else goes uvicorn's way, and so does all that is
-unusual about a connection: a request before this one is still being answered (pipelining), the reader
-does not keep up, the connection is to be closed, HTTP/1.0. Limits and shutdown are those of the parent
-class. tests/gateway/test_early.py pins what is relied on of it.
+(gateway/recall.py) can answer costs none. Everything else is handed to the application, and so is all
+that is unusual about a connection: a request before this one is still being answered (pipelining), the
+reader does not keep up, the connection is to be closed, HTTP/1.0. Limits, other protocols and shutdown
+are those of the parent class. tests/gateway/test_early.py pins what is relied on of it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from urllib.parse import unquote
 
-from uvicorn._types import ASGI3Application
+from httptools import parse_url
+from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.gateway.recall import READ, Memory, Recalled, Request, request_of
-from app.gateway.way_out import WHOLE
+from app.gateway.way_out import WHOLE, Header
 from app.oldest import drop_oldest
-from app.whole import Openings, Whole, write_together
+from app.whole import UNAWAITED, Cycle, Openings, write_together
 
 # Requests that are recognised by their bytes: how long they are at most, and how many (0.5 kB apiece).
 LONGEST = 4096
@@ -63,8 +64,8 @@ class EarlyProtocol(HttpToolsProtocol):
         self._whole = None
         if not self._reading and data.startswith(b"GET ") and len(data) <= LONGEST:
             self._whole = data
-            recalled = self._known(data)
-            if recalled is not None:
+            request = self.shared.requests.get(name_of(data))
+            if request is not None and (recalled := self._recalled(request)) is not None:
                 self._unset_keepalive_if_required()
                 self._give(recalled)
                 self._rest()
@@ -72,7 +73,7 @@ class EarlyProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """The scope is made for those requests only that need one."""
+        """What an answer needs is made for those requests only that the application answers."""
         self.url = b""
         self.headers = []
         self._reading, self._answered, self._begun = True, False, False
@@ -82,13 +83,17 @@ class EarlyProtocol(HttpToolsProtocol):
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        request = self._request()
-        recalled = None if request is None else self._recalled(request)
-        if recalled is None:
-            self._hand_over(request)
+        if self.limit_concurrency is not None or self.parser.should_upgrade():
+            self._leave()
             return
-        self._answered = True
-        self._give(recalled)
+        request = self._request()
+        if request is not None and (recalled := self._recalled(request)) is not None:
+            self._answered = True
+            self._keep(request)
+            self._give(recalled)
+        else:
+            self._begun = True
+            self._serve(request)
 
     def on_body(self, body: bytes) -> None:
         if not self._answered:
@@ -98,17 +103,13 @@ class EarlyProtocol(HttpToolsProtocol):
         self._reading = False
         if self._answered:
             self._rest()
-        else:
+        elif self.cycle.message_event is not UNAWAITED:
             super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         super().connection_lost(exc)
-
-    def _known(self, data: bytes) -> Recalled | None:
-        request = self.shared.requests.get(name_of(data))
-        return self.memory.answer(request) if request is not None and self._is_free() else None
 
     def _request(self) -> Request | None:
         """What was asked, where there is nothing unusual about it."""
@@ -118,20 +119,20 @@ class EarlyProtocol(HttpToolsProtocol):
         return request_of(self.url, self.headers) if parser.should_keep_alive() else None
 
     def _recalled(self, request: Request) -> Recalled | None:
-        if not self._is_free() or (recalled := self.memory.answer(request)) is None:
-            return None
-        if self._whole is not None and self._whole.find(END) == len(self._whole) - len(END):
-            self.shared.keep(name_of(self._whole), request)
-        return recalled
-
-    def _is_free(self) -> bool:
-        """Whether an answer that is given now comes after all others, and is taken."""
+        """The known answer, where one that is given now comes after all others, and is taken."""
         # The parent has none before the first request.
         before: RequestResponseCycle | None = self.cycle
         if before is not None and not before.response_complete:
-            return False
-        unlimited = self.limit_concurrency is None
-        return unlimited and not self.flow.write_paused and not self.transport.is_closing()
+            return None
+        if self.flow.write_paused or self.transport.is_closing():
+            return None
+        return self.memory.answer(request)
+
+    def _keep(self, request: Request) -> None:
+        """By its bytes, where nothing came with them."""
+        whole = self._whole
+        if whole is not None and whole.find(END) == len(whole) - len(END):
+            self.shared.keep(name_of(whole), request)
 
     def _give(self, recalled: Recalled) -> None:
         defaults = self.server_state.default_headers
@@ -153,28 +154,69 @@ class EarlyProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         self._rest()
 
-    def _hand_over(self, request: Request | None) -> None:
-        """The parent begins with what was read so far. `request`: what the memory had no answer to, so
-        that the application need not ask it again."""
+    def _serve(self, request: Request | None) -> None:
+        """As the parent does, in one step. `request`: what the memory had no answer to; it has no body, and
+        the connection stays."""
+        cycle = Cycle(
+            scope=self._scope(request),
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=UNAWAITED if request is not None else asyncio.Event(),
+            expect_100_continue=request is None and expects_100(self.headers),
+            keep_alive=request is not None or self._stays(),
+            on_response=self.on_response_complete,
+        )
+        cycle.openings = self.shared.openings
+        cycle.more_body = request is None
+        before: RequestResponseCycle | None = self.cycle
+        self.cycle = cycle
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _scope(self, request: Request | None) -> HTTPScope:
+        """With the request, where there is one, so that the application need not ask the memory again."""
+        url, parsed = self.url, parse_url(self.url)
+        path = parsed.path.decode("ascii")
+        extensions: dict[str, dict[object, object]] = {WHOLE: {}}
+        if request is not None and url.startswith(b"/") and b"#" not in url:
+            # In another form the application may know it.
+            extensions[READ] = {"request": request}
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": self.parser.get_http_version(),
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,  # type: ignore[typeddict-item]  # there with the connection
+            "method": self.parser.get_method().decode("ascii"),
+            "root_path": self.root_path,
+            "path": self.root_path + (unquote(path) if "%" in path else path),
+            "raw_path": self.root_path.encode("ascii") + parsed.path,
+            "query_string": parsed.query or b"",
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            "extensions": extensions,
+        }
+
+    def _stays(self) -> bool:
+        return self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+
+    def _leave(self) -> None:
+        """To the parent, which begins with what was read so far."""
         url, headers = self.url, self.headers
         super().on_message_begin()
         super().on_url(url)
-        extensions: dict[str, dict[Any, Any]] = {WHOLE: {}}
-        if request is None:
-            for name, value in headers:
-                super().on_header(name, value)
-        else:
-            # None of them says anything to the parent.
-            self.headers.extend(headers)
-            if url.startswith(b"/") and b"#" not in url:
-                # In another form the application may know it.
-                extensions[READ] = {"request": request}
-        self.scope["extensions"] = extensions
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
         self._begun = True
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        super()._start_asgi_task(cycle, Whole(app, cycle, self.shared.openings))
 
     def _watch_idleness(self, seconds: float) -> None:
         """One timer for many answers: setting one for each, as the parent does, costs a twentieth of them."""
@@ -197,6 +239,11 @@ class EarlyProtocol(HttpToolsProtocol):
 def name_of(data: bytes) -> bytes:
     """A request holds a credential: its bytes are not kept."""
     return blake2b(data, digest_size=20).digest()
+
+
+def expects_100(headers: list[Header]) -> bool:
+    """Whether the body comes only when it is asked for (RFC 9110, section 10.1.1)."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 def early_protocol(memory: Memory) -> type[EarlyProtocol]:

@@ -69,7 +69,7 @@ def create_app(
     log_stream: TextIO | None = None,
     chance: Callable[[], float] = random.random,
     spans: SpanProcessor | None = None,
-) -> FastAPI:
+) -> Gateway:
     """The application, with its `Parts` as `app.state.parts` and its `Memory` as `app.state.memory`.
 
     `spans` takes what is traced, where it is not to be exported. Raises SettingsFault when these settings would not be safe to start with.

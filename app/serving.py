@@ -19,15 +19,17 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
-from fastapi import FastAPI
 
 from app.early import early_protocol
 from app.gateway.draining import Drain
 from app.parts import Parts
 from app.settings import Settings, SettingsFault, UpstreamSettings
+
+if TYPE_CHECKING:
+    from app.main import Gateway
 
 # Seconds for those who connected at the last moment, and whose request is still on its way.
 LAST = 1.0
@@ -37,7 +39,7 @@ TICK = 0.1
 IDLE = 75
 
 
-def config_of(app: FastAPI, *, early: bool = True, **more: Any) -> uvicorn.Config:
+def config_of(app: Gateway, *, early: bool = True, **more: Any) -> uvicorn.Config:
     """What the application is served with; `more` overrides.
 
     `early`: what is known by heart is answered by the connection itself (app/early.py). Otherwise the
@@ -55,7 +57,7 @@ def config_of(app: FastAPI, *, early: bool = True, **more: Any) -> uvicorn.Confi
         "timeout_keep_alive": IDLE,
         "timeout_graceful_shutdown": finishing(app.state.parts.settings.upstream),
     }
-    return uvicorn.Config(app, **(given | more))
+    return uvicorn.Config(app.front, **(given | more))
 
 
 # Objects made, beyond those that went, before the collector looks at the youngest; how often it does
@@ -125,7 +127,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsFault([f"Cannot listen on {host}, port {port}: {why}."]) from None
 
 
-def answer(app: FastAPI, listening: socket.socket, beside: Sequence[Beside]) -> None:
+def answer(app: Gateway, listening: socket.socket, beside: Sequence[Beside]) -> None:
     """Answer requests until a signal ends it; what is being answered then is finished first."""
     parts: Parts = app.state.parts
     calm_collector()

@@ -320,10 +320,14 @@ def request_of(target: bytes, headers: Headers) -> Request | None:
             if name in found or name in UNUSUAL:
                 return None
             found[name] = value
-    given = [b"%b %b" % (name, found.pop(name)) for name in CREDENTIALS if name in found]
-    if len(given) != 1:
+    cookie, bearer = found.pop(b"cookie", None), found.pop(b"authorization", None)
+    if cookie is not None and bearer is None:
+        given = b"cookie " + cookie
+    elif bearer is not None and cookie is None:
+        given = b"authorization " + bearer
+    else:
         return None
-    return Request((blake2b(given[0], digest_size=20).digest(), target), found)
+    return Request((blake2b(given, digest_size=20).digest(), target), found)
 
 
 def read_of(extensions: Mapping[str, Any]) -> Request | None:

@@ -16,11 +16,10 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx2 as httpx
-from fastapi import FastAPI
 from opentelemetry.sdk.trace import SpanProcessor
 
 from app.clock import MovableClock
-from app.main import create_app
+from app.main import Gateway, create_app
 from app.parts import Parts
 from app.sandbox.demo import demo_world
 from app.sandbox.server import SandboxOptions, SandboxServer
@@ -80,7 +79,7 @@ class GatewayServer:
         self.origin = f"{scheme}://{host}:{port}"
         self._direct = f"{scheme}://127.0.0.1:{port}"
 
-    def start(self, app: FastAPI) -> None:
+    def start(self, app: Gateway) -> None:
         """Returns when it answers."""
         self.app = app
         config = config_of(
