@@ -53,8 +53,9 @@ class EarlyProtocol(HttpToolsProtocol):
     _reading = False
     _whole: bytes | None = None
     _answered = False
-    # Whether the request that is read was handed over: what is left of it is a body.
+    # Whether the request that is read was handed over: what is left of it is a body, if it has one.
     _begun = False
+    _bodiless = False
     # When the last early answer was given, and the timer that looks whether anything came since.
     _idle_since = 0.0
     _idle_timer: asyncio.TimerHandle | None = None
@@ -76,7 +77,8 @@ class EarlyProtocol(HttpToolsProtocol):
         """What an answer needs is made for those requests only that the application answers."""
         self.url = b""
         self.headers = []
-        self._reading, self._answered, self._begun = True, False, False
+        self._reading = True
+        self._answered = self._begun = self._bodiless = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._begun:  # what comes after the body is no header (RFC 9110, section 6.5.1)
@@ -92,7 +94,7 @@ class EarlyProtocol(HttpToolsProtocol):
             self._keep(request)
             self._give(recalled)
         else:
-            self._begun = True
+            self._begun, self._bodiless = True, request is not None
             self._serve(request)
 
     def on_body(self, body: bytes) -> None:
@@ -103,7 +105,7 @@ class EarlyProtocol(HttpToolsProtocol):
         self._reading = False
         if self._answered:
             self._rest()
-        elif self.cycle.message_event is not UNAWAITED:
+        elif not self._bodiless:
             super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -77,8 +77,8 @@ class Lines:
     """All lines of a gateway, in the form that the settings or the stream ask for.
 
     What is grave is written at once, the rest within FLUSHED_AFTER, for one call of the system each would
-    cost as much as the line; outside of an event loop everything goes at once. structlog's logger ends
-    here; who has a line for every request has `info` itself, without the library's layers.
+    cost as much as the line; outside of an event loop everything goes at once. structlog's logger, which
+    has looked at the level, ends here; who has a line for every request calls `info` itself.
     """
 
     def __init__(self, settings: LogSettings, stream: TextIO) -> None:

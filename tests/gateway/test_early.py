@@ -124,17 +124,41 @@ METHODS = {
     "timeout_keep_alive_handler": ["self"],
 }
 ATTRIBUTES = (
+    "access_log",
+    "access_logger",
+    "app",
+    "app_state",
+    "asgi_version",
+    "client",
     "cycle",
     "flow",
     "headers",
     "limit_concurrency",
+    "logger",
     "loop",
     "parser",
     "pipeline",
-    "scope",
+    "root_path",
+    "scheme",
+    "server",
     "server_state",
     "timeout_keep_alive",
     "transport",
+)
+# What app/whole.py changes or looks at of one request.
+CYCLE = (
+    "default_headers",
+    "disconnected",
+    "flow",
+    "keep_alive",
+    "message_event",
+    "more_body",
+    "on_response",
+    "response_complete",
+    "response_started",
+    "scope",
+    "transport",
+    "waiting_for_100_continue",
 )
 CHANGED = "uvicorn has changed: look at what app/early.py does with"
 
@@ -162,7 +186,7 @@ def test_attributes_of_the_parent(wire: Wire, asking: Asking) -> None:
     for name in ("default_headers", "total_requests"):
         assert hasattr(state, name), f"{CHANGED} server_state.{name}"
     parser = wire.there(lambda protocol: protocol.parser)
-    for name in ("get_method", "get_http_version", "should_keep_alive"):
+    for name in ("get_method", "get_http_version", "should_keep_alive", "should_upgrade"):
         assert hasattr(parser, name), f"{CHANGED} parser.{name}"
 
 
@@ -171,7 +195,9 @@ def test_words_of_the_parent() -> None:
     assert httptools_impl.STATUS_LINE[200] == b"HTTP/1.1 200 OK\r\n", f"{CHANGED} STATUS_LINE"
     assert httptools_impl.STATUS_LINE[304] == b"HTTP/1.1 304 Not Modified\r\n"
     assert "write_paused" in inspect.getsource(FlowControl), f"{CHANGED} flow.write_paused"
-    assert "response_complete" in inspect.getsource(httptools_impl.RequestResponseCycle)
+    cycle = inspect.getsource(httptools_impl.RequestResponseCycle)
+    for name in CYCLE:
+        assert f"self.{name}" in cycle, f"{CHANGED} cycle.{name}"
 
 
 def test_default_headers_are_another_list_each_second(wire: Wire, asking: Asking) -> None:

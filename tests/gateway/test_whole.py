@@ -35,12 +35,12 @@ def answering(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> A
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[int]:
+def serving(app: Any, **more: Any) -> Iterator[int]:
     """A server with this application; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
     protocol = early_protocol(FORGETFUL)
     config = uvicorn.Config(
-        app, http=protocol, lifespan="off", log_config=None, server_header=False
+        app, http=protocol, lifespan="off", log_config=None, server_header=False, **more
     )
     server = uvicorn.Server(config)
     thread = Thread(target=asyncio.run, args=(server.serve([listening]),))
@@ -117,3 +117,79 @@ def test_a_body_is_as_long_as_it_says(body: bytes) -> None:
         said = told(port, ASKED % b"")
     assert b"evil" not in said
     assert said.count(b"HTTP/1.1") == 1
+
+
+# --- as the parent does ---------------------------------------------------------------------------
+
+# Nothing is unusual about it, so that the memory is asked for it.
+USUAL = ASKED % b"Cookie: bff-dev=nobody\r\n"
+REQUESTS = {
+    "usual": USUAL,
+    "with a query": USUAL.replace(b"GET / ", b"GET /a%20b?c=d%26e "),
+    "by a full address": USUAL.replace(b"GET / ", b"GET http://localhost/a?b#c "),
+    "head": USUAL.replace(b"GET", b"HEAD"),
+    "by nobody": ASKED % b"",
+    "the older version": BYE.replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "with a body": ASKED.replace(b"GET", b"POST") % b"Content-Length: 2\r\n" + b"{}",
+}
+
+
+def seen(request: bytes, **more: Any) -> tuple[dict[str, Any], list[Any]]:
+    """The scope of a request, and what its application receives until the other end has left."""
+    scopes, messages = list[dict[str, Any]](), list[Any]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        messages.append(await receive())
+        connection.shutdown(socket.SHUT_RDWR)
+        messages.append(await receive())
+
+    with (
+        serving(app, **more) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+    ):
+        connection.sendall(request)
+        assert connection.recv(1) == b""
+    (scope,) = scopes
+    return scope, messages
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_an_application_sees_what_the_parent_shows_it(kind: str) -> None:
+    """Scope and messages of a request are the same where the parent itself begins it, as it does where
+    a limit is set, but for what we offer beside."""
+    ours, received = seen(REQUESTS[kind])
+    theirs, expected = seen(REQUESTS[kind], limit_concurrency=1000)
+    assert WHOLE in ours.pop("extensions")
+    assert "extensions" not in theirs
+    assert ours.pop("client")[0] == theirs.pop("client")[0]
+    assert ours.pop("server")[0] == theirs.pop("server")[0]
+    assert ours == theirs
+    assert received == expected
+    assert [one["type"] for one in received] == ["http.request", "http.disconnect"]
+
+
+def test_a_limit_is_the_parents() -> None:
+    """Where as many connections as there may be are open, an application is not asked."""
+    with serving(answering(200, [], b""), limit_concurrency=1) as port:
+        assert told(port, USUAL).startswith(b"HTTP/1.1 503 ")
+
+
+def test_another_protocol_is_the_parents() -> None:
+    """Who asks for one that the server speaks gets it, be it with his first request."""
+    spoken = list[bytes]()
+
+    class Other(asyncio.Protocol):
+        def __init__(self, **_: Any) -> None: ...
+
+        def data_received(self, data: bytes) -> None:
+            spoken.append(data)
+
+        def connection_made(self, transport: Any) -> None:
+            transport.close()
+
+    asked = ASKED % b"Connection: upgrade\r\nUpgrade: websocket\r\n"
+    with serving(answering(200, [], b""), ws=Other) as port:
+        assert told(port, asked) == b""
+    (data,) = spoken
+    assert data.startswith(b"GET / HTTP/1.1\r\n")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from app.observe.logs import make_log
+from app.observe.logs import Lines, log_to, make_log
 from app.settings import LogFormat, LogSettings
 from app.testing.world import World
 from tests.cache.reads import CAMPAIGNS, TEAM
@@ -84,6 +84,19 @@ def test_what_another_fetches_is_counted_once(strict_world: World) -> None:
     strict_world.fault("getCampaigns", "status", status=500, times=1)
     answer = ben.api("GET", f"{CAMPAIGNS}&fields=objective")
     assert line_of(strict_world, answer)["calls"] == len(strict_world.calls()) == 2
+
+
+def test_what_is_below_the_level_is_not_written() -> None:
+    """Whoever tells of it, the library's logger or the lines themselves."""
+    stream = io.StringIO()
+    lines = Lines(LogSettings(level="WARNING"), stream)
+    lines.info("request", status=200)
+    log_to(lines).info("changed")
+    assert stream.getvalue() == ""
+    log_to(lines).warning("odd rows", token="canary", dropped=1)
+    written = json.loads(stream.getvalue())
+    assert written.pop("timestamp").endswith("Z")
+    assert written == {"event": "odd rows", "level": "warning", "dropped": 1}
 
 
 @pytest.mark.parametrize("form", [LogFormat.CONSOLE, None])
