@@ -61,10 +61,12 @@ class Cycle(RequestResponseCycle):
         return await super().receive()
 
     async def send(self, message: Any) -> None:
-        """Raises RuntimeError where a header holds a control character."""
+        """Raises RuntimeError where a header holds a control character, and for a second answer."""
         if message["type"] != WHOLE:
             await super().send(message)
             return
+        if self.response_started:
+            raise RuntimeError("An answer was begun already.")
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:

@@ -119,6 +119,21 @@ def test_a_body_is_as_long_as_it_says(body: bytes) -> None:
     assert said.count(b"HTTP/1.1") == 1
 
 
+@pytest.mark.parametrize("first", ["http.response.start", WHOLE])
+def test_there_is_one_answer(first: str) -> None:
+    """Where a handler answers twice, nothing of the second answer is sent."""
+
+    async def answering_twice(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"content-length", b"2")]
+        await send({"type": first, "status": 200, "headers": headers, "body": b"{}"})
+        await send({"type": WHOLE, "status": 200, "headers": headers, "body": b"[]"})
+
+    with serving(answering_twice) as port:
+        said = told(port, ASKED % b"")
+    assert said.count(b"HTTP/1.1") == 1
+    assert b"[]" not in said
+
+
 # --- as the parent does ---------------------------------------------------------------------------
 
 # Nothing is unusual about it, so that the memory is asked for it.
