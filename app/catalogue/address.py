@@ -25,6 +25,8 @@ _ADDRESS = re.compile(r"([A-Z]+) (/[^ ?{}]*(?:\{\w+\}[^ ?{}]*)*)(\?[\w&]+)?(?: \
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _LITERAL = re.compile(r"[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*")
+# One of a query that reads the same percent-encoded (RFC 3986, section 2.3).
+_PLAIN_PAIR = re.compile(r"&[A-Za-z0-9._~-]*=[A-Za-z0-9._~-]*")
 
 
 class Evidence(StrEnum):
@@ -61,12 +63,17 @@ class Address:
     query: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
     placeholders: frozenset[str] = field(init=False, compare=False, repr=False)
-    # The path between its placeholders, and those: `/a/{b}/c` is `/a/`, `b`, `/c`.
-    _parts: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    # The path up to its first placeholder, then each of these with what follows it: `/a/{b}/c` is `/a/`,
+    # and `b` with `/c`.
+    _start: str = field(init=False, compare=False, repr=False)
+    _steps: tuple[tuple[str, str], ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_parts", tuple(_PLACEHOLDER.split(self.path)))
-        object.__setattr__(self, "placeholders", frozenset(self._parts[1::2]))
+        start, *others = _PLACEHOLDER.split(self.path)
+        steps = tuple(zip(others[::2], others[1::2], strict=True))
+        object.__setattr__(self, "_start", start)
+        object.__setattr__(self, "_steps", steps)
+        object.__setattr__(self, "placeholders", frozenset(name for name, _ in steps))
 
     @staticmethod
     def parse(text: str) -> Address:
@@ -104,55 +111,55 @@ class Address:
         Raises ValueError when a path value is empty or a dot segment: pattern checks come before
         this, but nothing may turn an id into another path even if one is forgotten.
         """
-        query: list[str] = []
+        query = ""
         body: dict[str, Any] = {}
         by_query = self.method in WITHOUT_BODY
         for name, value in parameters.items():
             if value is None or name in self.placeholders:
                 continue
             if name in self.query or (by_query and name not in self.body):
-                text = value if type(value) is str else _text(value)
-                query.append(f"{_quoted(name)}={_quoted(text)}")
+                query += _pair(name, value if type(value) is str else _text(value))
             else:
                 body[name] = value
-        path = "".join(
-            [
-                _segment(parameters[part]) if place % 2 else part
-                for place, part in enumerate(self._parts)
-            ]
-        )
+        path = self._start
+        for name, literal in self._steps:
+            path += _segment(str(parameters[name])) + literal
         content = (
             json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            if self._has_body(body)
+            if body or not by_query
             else None
         )
-        return Target(self.method, path, "&".join(query), content)
+        return Target(self.method, path, query[1:], content)
 
     def _in_query(self, name: str) -> bool:
         return name in self.query or (self.method in WITHOUT_BODY and name not in self.body)
 
-    def _has_body(self, body: Mapping[str, Any]) -> bool:
-        return bool(body) or self.method not in WITHOUT_BODY
+
+# Ids, names of fields and their values come again and again.
+_remembered = lru_cache(maxsize=4096)
 
 
-def _segment(value: object) -> str:
-    text = str(value)
+@_remembered
+def _segment(text: str) -> str:
     if text in {"", ".", ".."} or _CONTROL.search(text):
         raise ValueError("a path value may not be empty, a dot segment or hold control characters")
-    return _quoted(text)
-
-
-@lru_cache(maxsize=4096)
-def _quoted(text: str) -> str:
-    """Percent-encoded (RFC 3986, section 2.1). Ids and names of fields come again and again."""
     return quote(text, safe="")
+
+
+@_remembered
+def _pair(name: str, value: str) -> str:
+    """One of a query, behind an ampersand, percent-encoded (RFC 3986, section 2.1)."""
+    pair = f"&{name}={value}"
+    return (
+        pair if _PLAIN_PAIR.fullmatch(pair) else f"&{quote(name, safe='')}={quote(value, safe='')}"
+    )
 
 
 def _text(value: Any) -> str:
     """One query value: lists are joined with commas, as the platform reads them."""
     if type(value) is str:
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return ",".join([part if type(part) is str else _text(part) for part in value])
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -27,9 +27,10 @@ The kinds: `Read` (cached), `ListOf` (a Read of many, cut into pages from our ow
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -174,11 +175,11 @@ class Operation(BaseModel, Generic[R]):
 
     def sends(self, known: Known) -> dict[str, Any]:
         """The parameters under the platform's names; `Address.fill` decides where each travels."""
-        values = self.__dict__
-        sent = {
-            wire: value if (value := values[field]) is None or type(value) is str else _plain(value)
-            for field, wire in self.sent
-        }
+        values, sent = self.__dict__, {}
+        for field, wire in self.sent:
+            value = values[field]
+            plain = _plain_of(value.__class__)
+            sent[wire] = value if plain is None else plain(value)
         if self.body_model is not None:
             body: BaseModel = getattr(self, "body")  # noqa: B009
             sent |= body.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -296,10 +297,17 @@ class Recall(Paged, Operation[Page[I]], Generic[I], abstract=True):
         """The team and the ad account whose permissions are recalled."""
 
 
-def _plain(value: Any) -> Any:
-    """A parameter as JSON has it; an empty list is a parameter that was not given."""
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value] or None
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+@cache
+def _plain_of(kind: type) -> Callable[[Any], Any] | None:
+    """What makes of a parameter what JSON has for it; None where it is that already."""
+    if issubclass(kind, tuple):
+        return _listed
+    return kind.isoformat if issubclass(kind, date) else None
+
+
+def _listed(values: tuple[Any, ...]) -> list[Any] | None:
+    """An empty list is a parameter that was not given."""
+    if not values:
+        return None
+    plains = [_plain_of(value.__class__) for value in values]
+    return [plain(value) if plain else value for plain, value in zip(plains, values, strict=True)]
