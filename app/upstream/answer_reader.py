@@ -58,7 +58,8 @@ class AnswerReader:
             self._barren = 0
         elif not self.complete:
             self._barren += len(data)
-            self._look_at(self._barren)
+            if self._barren > LARGEST_HEAD:
+                self._stop(ExchangeError(self.sent, "head too large"))
 
     def end(self) -> bool:
         """The connection ended in good order: whether the answer is complete by that."""
@@ -68,7 +69,7 @@ class AnswerReader:
 
     def answer(self) -> Incoming:
         """The complete answer; the parts of its body are given away."""
-        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        body = b"".join(self._parts)
         self._parts = []
         return Incoming(self._status, self._headers, body)
 
@@ -84,9 +85,8 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Of trailers, and of an answer that nobody asked for, nothing is kept."""
-        if self.sent is Sent.ANSWERED:
-            return
-        self._lines += (name, value)
+        if self.sent is not Sent.ANSWERED:
+            self._lines += (name, value)
 
     def on_headers_complete(self) -> None:
         if self.sent is Sent.ANSWERED:
@@ -102,8 +102,9 @@ class AnswerReader:
     def _frame(self, lines: list[bytes]) -> None:
         """How long the body is (RFC 9112, section 6.3); httptools saw to it that one length is named."""
         whole = b"\n".join(lines)
-        self._look_at(len(whole))
-        if whole.count(b"\n") != max(0, len(lines) - 1):
+        if len(whole) > LARGEST_HEAD:
+            self._stop(ExchangeError(self.sent, "head too large"))
+        if lines and whole.count(b"\n") != len(lines) - 1:
             self._stop(ExchangeError(self.sent, "a header of several lines"))
         self._headers = headers = _in_text(whole)
         length, coding = headers.get("content-length"), headers.get("transfer-encoding")
@@ -137,10 +138,6 @@ class AnswerReader:
         keeps = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
         self.last = not keeps
 
-    def _look_at(self, size: int) -> None:
-        if size > LARGEST_HEAD:
-            self._stop(ExchangeError(self.sent, "head too large"))
-
     def _stop(self, fault: ExchangeError) -> NoReturn:
         """Out of the parser, which tells only that a callback failed."""
         self._fault = fault
@@ -155,8 +152,11 @@ def _in_text(lines: bytes) -> dict[str, str]:
     except UnicodeDecodeError:
         text = lines.decode("latin-1")
     parts = text.split("\n")
+    # httptools takes away what stands before a value, and leaves what stands behind it.
+    if " \n" in text or "\t\n" in text or text[-1:] in {" ", "\t"}:
+        parts = [part.rstrip(" \t") for part in parts]
+    names = "\n".join(parts[::2]).lower().split("\n")
     headers: dict[str, str] = {}
-    for name, value in zip(parts[::2], parts[1::2], strict=False):
-        known, said = name.lower(), value.strip(" \t")
-        headers[known] = f"{headers[known]}, {said}" if known in headers else said
+    for name, value in zip(names, parts[1::2], strict=False):
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

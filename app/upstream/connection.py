@@ -63,15 +63,14 @@ class Connection(asyncio.Protocol):
         finally:
             late.cancel()
             self._asking = None
-            self.kept = whole and self._may_stay(transport)
+            # It may stay if the request has left, and nothing comes after its answer.
+            clean = whole and self._reader.complete and not self._reader.last
+            self.kept = (
+                clean and not transport.is_closing() and not transport.get_write_buffer_size()
+            )
             if not self.kept:
                 self.drop()
         return self._reader.answer()
-
-    def _may_stay(self, transport: asyncio.Transport) -> bool:
-        """Whether the answer came to a request that has left, and nothing comes after it."""
-        clean = self._reader.complete and not self._reader.last
-        return clean and not transport.is_closing() and not transport.get_write_buffer_size()
 
     async def _wrote_rest(self, body: bytes, asking: asyncio.Future[None]) -> bool:
         """Whether all of it was written: an answer that comes earlier ends the writing."""

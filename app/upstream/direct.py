@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 
+from app.clock import loop_time
 from app.upstream.connection import Connection
 from app.upstream.dialing import Dialer
 from app.upstream.exchange import ExchangeTimeout, Incoming, Outgoing, Sent
@@ -38,14 +39,14 @@ class DirectExchange:
 
     async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         head = self._origin.head(request)
-        until = asyncio.get_running_loop().time() + deadline
+        until = loop_time() + deadline
         connection = self._pool.at_once() or await self._taken(until)
         try:
             return await connection.ask(
                 head, request.body, bodiless=request.method == "HEAD", until=until
             )
         finally:
-            self._pool.give_back(connection)
+            self._pool.give_back(connection if connection.kept else None)
 
     async def _taken(self, until: float) -> Connection:
         try:

@@ -30,7 +30,7 @@ else:
 
 
 # Visible characters of ASCII, spaces between them.
-_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+_VALUE = "(?:[!-~](?:[ -~]*[!-~])?)?"
 # Names of headers, and those that say how a message travels: engines write these themselves.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = frozenset(
@@ -128,21 +128,30 @@ class Exchange(Protocol):
     async def close(self) -> None: ...
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
-    """Raises ExchangeError, not sent, where a header cannot be said or would say more than itself.
+def header_lines(headers: Mapping[str, str]) -> str:
+    """The headers as a head has them; raises ExchangeError, not sent, where one of them cannot be said or
+    would say more than itself.
 
     A token of the platform's need not fit into a header.
     """
-    for value in headers.values():
-        if _VALUE.fullmatch(value) is None:
-            raise ExchangeError(Sent.NO, "header cannot be said")
-    if not _are_sayable(tuple(headers)):
-        raise ExchangeError(Sent.NO, "header is not the caller's")
+    lines = ""
+    for name, value in headers.items():
+        lines += f"{name}: {value}\r\n"
+    if _lines_with(tuple(headers)).fullmatch(lines) is None:
+        raise ExchangeError(Sent.NO, "header cannot be said")
+    return lines
 
 
 @lru_cache(maxsize=64)
-def _are_sayable(names: tuple[str, ...]) -> bool:
-    return all(_TOKEN.fullmatch(name) and name.lower() not in _FRAMING for name in names)
+def _lines_with(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One line for each of these names, and no more: no value reaches beyond the end of its own.
+
+    Raises ExchangeError, not sent, where a name is not for the caller to say.
+    """
+    for name in names:
+        if not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
+            raise ExchangeError(Sent.NO, "header is not the caller's")
+    return re.compile("".join(f"{re.escape(name)}: {_VALUE}\r\n" for name in names))
 
 
 class HttpxExchange:
@@ -193,7 +202,7 @@ class HttpxExchange:
 
     def _built(self, request: Outgoing, seen: _Seen) -> httpx.Request:
         """The library's request."""
-        check_headers(request.headers)
+        header_lines(request.headers)
         try:
             return self._client.build_request(
                 request.method,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from app.upstream.exchange import ExchangeError, Outgoing, Sent, check_headers
+from app.upstream.exchange import ExchangeError, Outgoing, Sent, header_lines
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # These announce an empty body too (RFC 9110, section 8.6).
 WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 PORTS = {"http": 80, "https": 443}
+# Visible characters of ASCII without the one that begins a fragment.
+_PLAIN = re.compile(r'[!-"$-~]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,12 @@ class Origin:
     host: str
     port: int
     name: str
+    # What every head goes on with after its address.
+    _common: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        common = f" HTTP/1.1\r\nHost: {self.name}\r\naccept-encoding: identity\r\n"
+        object.__setattr__(self, "_common", common)
 
     @staticmethod
     def of(url: str) -> Origin:
@@ -44,23 +53,17 @@ class Origin:
         """The head of the request; raises ExchangeError, not sent, where none can say it."""
         if request.method not in METHODS:
             raise ExchangeError(Sent.NO, "no such method")
-        check_headers(request.headers)
-        lines = [
-            f"{request.method} {self._target(request.url)} HTTP/1.1\r\n",
-            f"Host: {self.name}\r\n",
-            "accept-encoding: identity\r\n",
-        ]
-        lines += [f"{name}: {value}\r\n" for name, value in request.headers.items()]
+        headers = header_lines(request.headers)
         if request.body or request.method in WITH_LENGTH:
-            lines.append(f"content-length: {len(request.body or b'')}\r\n")
-        lines.append("\r\n")
-        return "".join(lines).encode("ascii")
+            headers += f"content-length: {len(request.body or b'')}\r\n"
+        first = f"{request.method} {self._target(request.url)}"
+        return f"{first}{self._common}{headers}\r\n".encode("ascii")
 
     def _target(self, url: str) -> str:
         """Path and query, exactly as given."""
-        if not (url.isascii() and url.isprintable()) or " " in url or "#" in url:
+        if _PLAIN.fullmatch(url) is None:
             raise ExchangeError(Sent.NO, "address cannot be said")
-        target = url[len(self.prefix) :]
-        if not url.startswith(self.prefix) or target[:1] not in {"", "/", "?"}:
+        target = url.removeprefix(self.prefix)
+        if target == url or target[:1] not in {"", "/", "?"}:
             raise ExchangeError(Sent.NO, "address of another origin")
-        return target if target.startswith("/") else f"/{target}"
+        return target if target[:1] == "/" else f"/{target}"

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from app.clock import loop_time
 from app.upstream.connection import Connection
 from app.upstream.exchange import ExchangeError, Sent
 
@@ -55,11 +56,21 @@ class Pool:
                 connection.drop()
             return self._kept() or await self._new()
         except BaseException:
-            self._pass_on(None)
+            self.give_back(None)
             raise
 
-    def give_back(self, connection: Connection) -> None:
-        self._pass_on(connection if connection.kept else None)
+    def give_back(self, connection: Connection | None) -> None:
+        """A place, with its connection if that is of use, for the next who waits or for later."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        self._places -= 1
+        if connection is not None and not self._closed:
+            self._idle[connection] = loop_time()
+            if self._sweeping is None:
+                self._sweeping = asyncio.get_running_loop().call_later(IDLE, self._sweep)
 
     def _kept(self) -> Connection | None:
         while self._idle:
@@ -91,35 +102,17 @@ class Pool:
             return await turn
         except asyncio.CancelledError:
             if not turn.cancelled() and turn.exception() is None:
-                self._pass_on(turn.result())
+                self.give_back(turn.result())
             with suppress(ValueError):
                 self._waiting.remove(turn)
             raise
 
-    def _pass_on(self, connection: Connection | None) -> None:
-        """A place, with its connection if that is of use, to the next or to nobody."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(connection)
-                return
-        self._places -= 1
-        if connection is not None and not self._closed:
-            self._keep(connection)
-
-    def _keep(self, connection: Connection) -> None:
-        loop = asyncio.get_running_loop()
-        self._idle[connection] = loop.time()
-        if self._sweeping is None:
-            self._sweeping = loop.call_later(IDLE, self._sweep)
-
     def _sweep(self) -> None:
         """Close those that nobody used for so long; the first is the one that waits the longest."""
-        loop = asyncio.get_running_loop()
         self._sweeping = None
         for connection, since in list(self._idle.items()):
-            if loop.time() - since < IDLE:
-                self._sweeping = loop.call_at(since + IDLE, self._sweep)
+            if loop_time() - since < IDLE:
+                self._sweeping = asyncio.get_running_loop().call_at(since + IDLE, self._sweep)
                 return
             del self._idle[connection]
             connection.drop()

@@ -53,6 +53,10 @@ WHOLE: dict[str, tuple[bytes, Incoming]] = {
         OK + b"Vary: a\r\nVary: b\r\nContent-Length: 0\r\n\r\n",
         Incoming(200, {"vary": "a, b", "content-length": "0"}, b""),
     ),
+    "blanks around values": (
+        OK + b"X-A: \t one two \t\r\nX-Empty: \t \r\nContent-Length: 0\r\nX-Last:\tb\t \r\n\r\n",
+        Incoming(200, {"x-a": "one two", "x-empty": "", "content-length": "0", "x-last": "b"}, b""),
+    ),
     "latin": (
         OK + b"X-A: gr\xfc\xdfe\r\nContent-Length: 0\r\n\r\n",
         Incoming(200, {"x-a": "grüße", "content-length": "0"}, b""),

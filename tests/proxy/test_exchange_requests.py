@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.upstream.direct import DirectExchange
-from app.upstream.exchange import Exchange, ExchangeError, Outgoing, Sent
+from app.upstream.exchange import Exchange, ExchangeError, Outgoing, Sent, header_lines
 from app.upstream.origin import Origin
 from tests.proxy.byte_server import ByteServer, answering
 from tests.proxy.engines import LONG, Engine, outgoing
@@ -158,3 +162,22 @@ def test_a_name_that_would_say_more_is_not_sent(engine: Engine, name: str) -> No
         assert server.requests == []
 
     engine.against(answering, scenario)
+
+
+NAMES = ("x-a", "x-b", "x-c")
+
+
+@given(st.tuples(*[st.text("ab~ \t\r\n:-\x00\x7fé", max_size=6) for _ in NAMES]))
+@example(("1\r\nx-b: 2", "3", "4"))
+@example(("1", "2\r\nx-c: 3\r\n", ""))
+@example(("1\r\nx-b: 2\r\nx-c: 3\r\n", "", ""))
+def test_every_header_is_one_line(values: tuple[str, ...]) -> None:
+    """None of them ends another one, whatever the others say: visible ASCII with spaces inside, or nothing."""
+    headers = dict(zip(NAMES, values, strict=True))
+    if all(re.fullmatch(r"|[!-~]|[!-~][ -~]*[!-~]", value) for value in values):
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        assert header_lines(headers).split("\r\n") == [*lines, ""]
+    else:
+        with pytest.raises(ExchangeError) as caught:
+            header_lines(headers)
+        assert caught.value.sent is Sent.NO
