@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json
@@ -114,7 +115,12 @@ def open_envelope(answer: Incoming) -> Any:
 
 def is_json(answer: Incoming) -> bool:
     """Whether it calls itself so."""
-    return _JSON.fullmatch(answer.headers.get("content-type", "")) is not None
+    return _names_json(answer.headers.get("content-type", ""))
+
+
+@lru_cache(maxsize=64)
+def _names_json(content_type: str) -> bool:
+    return _JSON.fullmatch(content_type) is not None
 
 
 def _data(content: Any) -> Any:

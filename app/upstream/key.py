@@ -28,8 +28,10 @@ class KeyRing:
         if keys != self._keys:
             self._keys = keys
             self._refused.clear()
-        left = next((key for key in keys if key not in self._refused), None)
-        return left or self._forgiven()
+        for key in keys:
+            if key not in self._refused:
+                return key
+        return self._forgiven()
 
     def _forgiven(self) -> str | None:
         """All are refused: the first whose refusal is old counts as not refused again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Documented lifetimes (seconds): the answer itself does not tell.
 ACCESS_SECONDS = 3600.0
@@ -13,7 +13,10 @@ MARGIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What an exchange gave. Times are seconds since the epoch by our own clock."""
+    """What an exchange gave. Times are seconds since the epoch by our own clock.
+
+    Up to `soft` nothing has to be done for it; that is no later than it is usable.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -25,6 +28,10 @@ class Pair:
     def usable(self, now: float) -> bool:
         """Whether the access token outlives a question."""
         return now < self.ends - MARGIN
+
+    def put_off(self, soft: float) -> Pair:
+        """The same, to be refreshed at another time."""
+        return replace(self, soft=min(soft, self.ends - MARGIN))
 
     def refreshable(self, now: float) -> bool:
         return now < self.refresh_ends - MARGIN

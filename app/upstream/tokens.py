@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from app.cache.flights import Flights
 from app.clock import Clock
@@ -64,9 +63,8 @@ class Tokens:
 
     def at_hand(self, user: str) -> str | None:
         """The access token that there is, where nothing has to be done for it."""
-        pair, now = self._pairs.get(user), self._clock.now()
-        at_rest = pair is not None and pair.usable(now) and now < pair.soft
-        return pair.access if pair is not None and at_rest else None
+        pair = self._pairs.young.get(user) or self._pairs.get(user)
+        return pair.access if pair is not None and self._clock.now() < pair.soft else None
 
     @step(Step.TOKEN)
     async def access(self, user: str) -> str:
@@ -139,7 +137,7 @@ class Tokens:
                 if pair is None or not pair.usable(now):
                     raise
                 if self._pairs.get(user) is pair:
-                    self._pairs[user] = replace(pair, soft=now + REFRESH_PAUSE)
+                    self._pairs[user] = pair.put_off(now + REFRESH_PAUSE)
                 return pair
 
     async def _start(self, user: str, refused: str) -> Pair:
