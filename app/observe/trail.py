@@ -161,14 +161,13 @@ def explain(route: str) -> Trail:
     return request.trail
 
 
-def call_ended(operation: str, attempt: int, outcome: str, status: int | None) -> None:
-    """A request to the platform ended: counted for every request, told where there is a trail."""
+def call_ended() -> Trail | None:
+    """A request to the platform ended, which is counted for every request; gives the trail to tell of it."""
     request = CURRENT.get()
     if request is None:
-        return
+        return None
     request.calls += 1
-    if request.trail is not None:
-        request.trail.called(operation, attempt, outcome, status)
+    return request.trail
 
 
 def step(

@@ -7,6 +7,8 @@ half-open   one probe goes; it closes or opens the breaker again
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.clock import Clock
 from app.upstream.window import Window
 
@@ -26,33 +28,13 @@ class Open(Exception):
         self.wait = wait
 
 
-class Trial:
-    """One call: inside, it goes, which raises Open. Who does not say how it ended says nothing about the
-    platform."""
-
-    def __init__(self, breaker: Breaker) -> None:
-        self._breaker = breaker
-        self.probe = False
-        self.failed: bool | None = None
-        self.slow = False
-
-    def ended(self, *, failed: bool, slow: bool) -> None:
-        self.failed, self.slow = failed, slow
-
-    def __enter__(self) -> Trial:
-        self.probe = self._breaker.admit()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._breaker.judge(self)
-
-
 class Breaker:
-    """That of one group of operations."""
+    """That of one group of operations. Who calls asks to be admitted, and says how the call ended: who
+    does not says nothing about the platform. A probe is over in any case."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._window = Window()
+        self._window = Window("calls", "failed", "slow")
         self._opened: float | None = None
         self._probing = False
 
@@ -62,7 +44,7 @@ class Breaker:
         return self._opened is not None
 
     def admit(self) -> bool:
-        """Whether the call that begins now is the probe; raises Open."""
+        """Whether the call that begins now is the probe, of which there is one; raises Open."""
         if self._opened is None:
             return False
         left = self._opened + PAUSE - self._clock.ticks()
@@ -71,30 +53,22 @@ class Breaker:
         self._probing = True
         return True
 
-    def judge(self, trial: Trial) -> None:
-        """The call has ended."""
-        if trial.probe:
-            self._probing = False
-        if trial.failed is None:
-            return
+    def probed(self) -> None:
+        """The probe is over, and nothing more need be known of it."""
+        self._probing = False
+
+    def ended(self, *, probe: bool, failed: bool, slow: bool) -> None:
+        """How an admitted call ended."""
         now = self._clock.ticks()
-        if trial.probe:
-            self._opened = now if trial.failed or trial.slow else None
+        if probe:
+            self._opened = now if failed or slow else None
             self._window.clear()
         elif self._opened is None:
-            self._count(trial, now)
+            sums = self._window.add(now, calls=1, failed=failed, slow=slow)
+            if sums["calls"] >= LEAST_CALLS and _is_unwell(sums):
+                self._opened = now
 
-    def _count(self, trial: Trial, now: float) -> None:
-        self._window.add("call", now)
-        if trial.failed:
-            self._window.add("failed", now)
-        if trial.slow:
-            self._window.add("slow", now)
-        calls = self._window.count("call", now)
-        if calls < LEAST_CALLS:
-            return
-        if (
-            self._window.count("failed", now) >= FAILURES * calls
-            or self._window.count("slow", now) >= SLOW_CALLS * calls
-        ):
-            self._opened = now
+
+def _is_unwell(sums: Mapping[str, int]) -> bool:
+    calls = sums["calls"]
+    return sums["failed"] >= FAILURES * calls or sums["slow"] >= SLOW_CALLS * calls

@@ -1,9 +1,9 @@
 """Asking the platform: key and token on, envelope off, and "whose refusal is it?".
 
-Read downwards: `ask` is one question of a user; `_with_token` adds his token and judges refusals of
-it; `_with_key` adds the key and judges refusals of that; `_send` is one request, asked again where
-that helps (resilience.py). `until` is the end of the question's time by the event loop's clock, waits
-for tokens and further attempts included.
+Read downwards: `ask` is one question of a user, with his token; `_again` judges refusals of that;
+`_send` is one request, repeated where that helps (resilience.py). Below are the questions for tokens,
+among them the one that judges refusals of the key. `until` is the end of a question's time by the
+event loop's clock, waits for tokens and further attempts included.
 """
 
 from __future__ import annotations
@@ -108,33 +108,35 @@ class Platform:
         another UpstreamProblem when there is no answer to trust, and Forbidden when the platform
         gives this user no tokens.
         """
-        answer = await self._with_token(question, user, _until(question))
+        until = loop_time() + question.deadline
+        token = self.tokens.at_hand(user)
+        if token is None:
+            token = await _before(until, self.tokens.access(user))
+        answer = await self._send(question, self._keys.choose(), token, user, until)
+        if answer.status in {401, 403}:
+            answer = await self._again(question, answer, user, token, until)
         try:
             data = question.read(answer)
         except UpstreamError as error:
             raise _failed(question, error, Sent.MAYBE, error.reason) from None
-        keepable = "no-store" not in answer.headers.get("cache-control", "").lower()
-        return Reply(data, keepable)
+        caching = answer.headers.get("cache-control")
+        return Reply(data, keepable=caching is None or "no-store" not in caching.lower())
 
-    async def _with_token(self, question: Question, user: str, until: float) -> Incoming:
-        """Send with the user's token; a refusal of the token costs one renewal and one retry.
+    async def _again(
+        self, question: Question, refusal: Incoming, user: str, refused: str, until: float
+    ) -> Incoming:
+        """A refusal of the token costs one renewal and one retry.
 
         401 speaks of credentials: renew once, and if it stays the key is refused. 403 is said for a
         bad token and for a lack of rights alike. A refused request was not carried out, so sending
         a change again is safe.
         """
-        token = self.tokens.at_hand(user)
-        if token is None:
-            token = await _before(until, self.tokens.access(user))
-        answer = await self._with_key(question, token, user, until)
-        if answer.status not in {401, 403}:
-            return answer
-        second = await self._again(question, answer, user, token, until)
+        second = await self._with_another(question, refusal, user, refused, until)
         if second.status == 401:
-            raise self._credentials_refused(question, told=second is not answer)
+            raise self._credentials_refused(question, told=second is not refusal)
         return second
 
-    async def _again(
+    async def _with_another(
         self, question: Question, refusal: Incoming, user: str, refused: str, until: float
     ) -> Incoming:
         """The answer to another token, the refusal itself where there is no other to try.
@@ -148,7 +150,7 @@ class Platform:
                 return refusal
             if told := trail():
                 told.retries += 1
-            second = await self._with_key(question, other, user, until)
+            second = await self._send(question, self._keys.choose(), other, user, until)
         except (UpstreamUnavailable, UpstreamTimeout, UpstreamError):
             if certain:
                 raise
@@ -156,27 +158,12 @@ class Platform:
         failed = second.status == 429 or second.status >= 500
         return refusal if failed and not certain and not question.changes else second
 
-    async def _with_key(
-        self, question: Question, bearer: str | None, user: str, until: float
-    ) -> Incoming:
-        """Send with the current key, and with the other one if the platform refuses that."""
-        tried: set[str] = set()
-        while (key := self._keys.choose()) is not None and key not in tried:
-            tried.add(key)
-            answer = await self._send(question, key, bearer, user, until)
-            if not self._key_refused(question, answer):
-                return answer
-            self._keys.refuse(key)
-        raise self._credentials_refused(question, told=bool(tried))
-
-    @staticmethod
-    def _key_refused(question: Question, answer: Incoming) -> bool:
-        """Only the exchange carries the key alone, so only there 401 and 404 speak of the key."""
-        return question.operation == "exchangeToken" and answer.status in {401, 404}
-
     async def _send(
-        self, question: Question, key: str, bearer: str | None, user: str, until: float
+        self, question: Question, key: str | None, bearer: str | None, user: str, until: float
     ) -> Incoming:
+        """One request. Without a key, which is while all are refused, nothing is sent."""
+        if key is None:
+            raise self._credentials_refused(question, told=False)
         target = self._addresses[question.operation].fill(question.parameters)
         url = f"{self._base}{target.path}" + (f"?{target.query}" if target.query else "")
         headers = {"x-api-key": key, "accept": "application/json", "user-agent": "ads-bff"}
@@ -192,15 +179,18 @@ class Platform:
             question.urgency,
             owner=str(question.parameters.get("teamId") or user),
         )
+        if loop_time() >= until:
+            raise UpstreamTimeout(reason="no time left to ask")
         try:
-            return await self.resilience.send(outgoing, key, purpose, _left(until))
+            return await self.resilience.send(outgoing, key, purpose, until)
         except ExchangeError as error:
             raise _failed(question, _kind(error), error.sent, str(error)) from None
 
     async def _new_tokens(self, user: str) -> tuple[str, str]:
         """Operation 1: tokens for a user by his externalUserId and our key alone."""
         try:
-            data = await self._ask_for_tokens("exchangeToken", {"externalUserId": user}, None, user)
+            question = self._for_tokens("exchangeToken", {"externalUserId": user})
+            data = _object_in(await self._with_any_key(question, user))
         except Refused as refused:
             raise _without_tokens(refused) from None
         access, refresh = data.get("accessToken"), data.get("refreshToken")
@@ -214,7 +204,10 @@ class Platform:
         401 and 403 say that this refresh token is dead; an answer without a token is no better.
         """
         try:
-            data = await self._ask_for_tokens("refreshToken", {}, refresh, user)
+            question = self._for_tokens("refreshToken", {})
+            until = loop_time() + question.deadline
+            key = self._keys.choose()
+            data = _object_in(await self._send(question, key, refresh, user, until))
         except Refused as refused:
             if isinstance(problem := refused.problem(), UpstreamUnavailable):
                 raise problem from None
@@ -224,15 +217,24 @@ class Platform:
         access = data.get("accessToken")
         return access if isinstance(access, str) else None
 
-    async def _ask_for_tokens(
-        self, operation: str, parameters: Mapping[str, Any], bearer: str | None, user: str
-    ) -> dict[str, Any]:
+    def _for_tokens(self, operation: str, parameters: Mapping[str, Any]) -> Question:
         self._counters.add("tokens", operation=operation)
-        question = Question(operation, parameters, False, self._token_deadline, Urgency.ACCESS)
-        data = open_envelope(await self._with_key(question, bearer, user, _until(question)))
-        if not isinstance(data, dict):
-            raise UpstreamInvalid(reason="tokens are not an object")
-        return data
+        return Question(operation, parameters, False, self._token_deadline, Urgency.ACCESS)
+
+    async def _with_any_key(self, question: Question, user: str) -> Incoming:
+        """Send with the current key alone, and with the other one if the platform refuses that.
+
+        Only where nothing else is carried 401 and 404 speak of the key.
+        """
+        until = loop_time() + question.deadline
+        tried: set[str] = set()
+        while (key := self._keys.choose()) is not None and key not in tried:
+            tried.add(key)
+            answer = await self._send(question, key, None, user, until)
+            if answer.status not in {401, 404}:
+                return answer
+            self._keys.refuse(key)
+        raise self._credentials_refused(question, told=bool(tried))
 
     def _credentials_refused(self, question: Question, *, told: bool) -> UpstreamCredentials:
         """`told`: by the platform just now; while it is not asked again there is nothing to tell."""
@@ -250,16 +252,12 @@ class Platform:
         await self.resilience.close()
 
 
-def _until(question: Question) -> float:
-    return loop_time() + question.deadline
-
-
-def _left(until: float) -> float:
-    """Seconds; raises UpstreamTimeout when there is nothing left to begin with."""
-    left = until - loop_time()
-    if left <= 0:
-        raise UpstreamTimeout(reason="no time left to ask")
-    return left
+def _object_in(answer: Incoming) -> dict[str, Any]:
+    """The data of an answer with tokens; raises what `open_envelope` raises."""
+    data = open_envelope(answer)
+    if not isinstance(data, dict):
+        raise UpstreamInvalid(reason="tokens are not an object")
+    return data
 
 
 async def _before(until: float, token: Awaitable[T]) -> T:

@@ -12,7 +12,6 @@ urgent at once; what nobody waits for is not queued at all.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -52,9 +51,9 @@ class Lane:
         self._places = places
         self._composed = composed
         self._patience = patience
-        # By owner, and all together.
-        self._inside: Counter[str] = Counter()
+        # All together, and by owner: those who have any.
         self._occupied = 0
+        self._having: dict[str, int] = {}
         self._composed_inside = 0
         self._queue: list[Place] = []
 
@@ -65,7 +64,7 @@ class Lane:
     @property
     def inside(self) -> int:
         """How many are at the platform."""
-        return self._inside.total()
+        return self._occupied
 
     @property
     def waiting(self) -> int:
@@ -74,10 +73,13 @@ class Lane:
 
     def enter_at_once(self, urgency: Urgency, owner: str) -> bool:
         """Be at the platform if there is room; whoever enters has to `leave`."""
-        if self._has_room(urgency):
-            self._let_in(urgency, owner)
-            return True
-        return False
+        if not self._has_room(urgency):
+            return False
+        self._occupied += 1
+        self._having[owner] = self._having.get(owner, 0) + 1
+        if urgency is Urgency.COMPOSED:
+            self._composed_inside += 1
+        return True
 
     async def enter(self, urgency: Urgency, owner: str) -> None:
         """Be at the platform as soon as it is one's turn; raises Crowded."""
@@ -109,20 +111,22 @@ class Lane:
 
     def leave(self, urgency: Urgency, owner: str) -> None:
         self._occupied -= 1
-        self._inside[owner] -= 1
-        if not self._inside[owner]:
-            del self._inside[owner]
+        self._having[owner] -= 1
+        if not self._having[owner]:
+            del self._having[owner]
         if urgency is Urgency.COMPOSED:
             self._composed_inside -= 1
         if self._queue and (one := self._next()) is not None:
             self._queue.remove(one)
-            self._let_in(one.urgency, one.owner)
+            self.enter_at_once(one.urgency, one.owner)
             one.turn.set_result(None)
 
     def _next(self) -> Place | None:
         """Who waits the longest of the most urgent whose owner has the fewest places."""
         ready = [one for one in self._waiting() if self._has_room(one.urgency)]
-        return min(ready, key=lambda one: (-one.urgency, self._inside[one.owner]), default=None)
+        return min(
+            ready, key=lambda one: (-one.urgency, self._having.get(one.owner, 0)), default=None
+        )
 
     def _waiting(self) -> list[Place]:
         """The queue without those who gave up at this moment, and do not know it yet."""
@@ -133,12 +137,6 @@ class Lane:
             return False
         return self._occupied < self._places
 
-    def _let_in(self, urgency: Urgency, owner: str) -> None:
-        self._occupied += 1
-        self._inside[owner] += 1
-        if urgency is Urgency.COMPOSED:
-            self._composed_inside += 1
-
 
 class Lanes:
     """So many `connections` shared out; `patience` is that of every lane, in seconds."""
@@ -146,19 +144,14 @@ class Lanes:
     def __init__(self, connections: int, *, patience: float) -> None:
         fifth = max(1, connections // 5)
         half = max(1, connections // 2)
-        self._access = Lane(fifth, composed=0, patience=patience)
-        self._writes = Lane(fifth, composed=0, patience=patience)
-        self._reads = Lane(max(1, connections - 2 * fifth), composed=half, patience=patience)
-
-    @property
-    def by_name(self) -> Mapping[str, Lane]:
-        return {"access": self._access, "writes": self._writes, "reads": self._reads}
-
-    def of(self, urgency: Urgency) -> Lane:
-        match urgency:
-            case Urgency.ACCESS:
-                return self._access
-            case Urgency.WRITE:
-                return self._writes
-            case Urgency.READ | Urgency.COMPOSED | Urgency.BACKGROUND:
-                return self._reads
+        access = Lane(fifth, composed=0, patience=patience)
+        writes = Lane(fifth, composed=0, patience=patience)
+        reads = Lane(max(1, connections - 2 * fifth), composed=half, patience=patience)
+        self.by_name: Mapping[str, Lane] = {"access": access, "writes": writes, "reads": reads}
+        self.by_urgency: Mapping[Urgency, Lane] = {
+            Urgency.ACCESS: access,
+            Urgency.WRITE: writes,
+            Urgency.READ: reads,
+            Urgency.COMPOSED: reads,
+            Urgency.BACKGROUND: reads,
+        }

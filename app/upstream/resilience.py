@@ -1,13 +1,14 @@
 """One request to the platform, whatever goes wrong on the way.
 
 Read downwards: `send` asks again where that helps and does no harm; `_tried` leaves the platform alone
-while it takes no requests or fails; `_placed` waits for a place; then it is sent.
+while it takes no requests or fails, and waits for a place; then it is `_sent`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from app.clock import Clock, loop_time
 from app.observe.counters import Counters
 from app.observe.trail import Step, call_ended, step, trail
 from app.record import record
-from app.upstream.breaker import Breaker, Open, Trial
+from app.upstream.breaker import Breaker, Open
 from app.upstream.exchange import (
     Exchange,
     ExchangeError,
@@ -26,7 +27,7 @@ from app.upstream.exchange import (
     Sent,
     Shed,
 )
-from app.upstream.lanes import Crowded, Lanes, Urgency
+from app.upstream.lanes import Crowded, Lane, Lanes, Urgency
 from app.upstream.retries import (
     MOST,
     USUAL_HOLD,
@@ -80,28 +81,24 @@ class Resilience:
         self._told = Told(counters)
         self._chance = chance
         self._slow_after = {False: slow_after, True: slow_write_after}
-        self.breakers: dict[str, Breaker] = {}
+        # By group of operations, each from the first request on.
+        self.breakers = defaultdict[str, Breaker](lambda: Breaker(clock))
         self._budget = RetryBudget(clock)
         self._held: dict[str, float] = {}
 
-    async def send(
-        self, request: Outgoing, key: str, purpose: Purpose, deadline: float
-    ) -> Incoming:
-        """The answer, whatever its status. `deadline` is seconds for everything together.
+    async def send(self, request: Outgoing, key: str, purpose: Purpose, until: float) -> Incoming:
+        """The answer, whatever its status. `until` is the end of the time for everything together.
 
         `key` is what the platform counts requests by. Raises ExchangeError.
         """
-        until = loop_time() + deadline
         self._budget.request()
-        attempt = 1
         while True:
             end = await self._tried(request, key, purpose, until)
-            pause = self._pause(attempt, end, purpose, until)
+            pause = self._pause(end, purpose, until) if failed(end) else None
             if pause is None:
                 break
             await asyncio.sleep(pause)
-            attempt += 1
-            purpose = replace(purpose, attempt=attempt)
+            purpose = replace(purpose, attempt=purpose.attempt + 1)
             if told := trail():
                 told.retries += 1
         if isinstance(end, ExchangeError):
@@ -111,11 +108,12 @@ class Resilience:
                 del end  # it holds this frame
         return end
 
-    def _pause(self, attempt: int, end: End, purpose: Purpose, until: float) -> float | None:
-        """Seconds until it is asked again, None where it is not."""
-        if not failed(end) or attempt > MOST or not may_repeat(end, changes=purpose.changes):
+    def _pause(self, end: End, purpose: Purpose, until: float) -> float | None:
+        """Seconds until what failed is asked again, None where it is not."""
+        attempt = purpose.attempt
+        if attempt > MOST or not may_repeat(end, changes=purpose.changes):
             return None
-        if purpose.urgency is Urgency.BACKGROUND or self._breaker(purpose).opened:
+        if purpose.urgency is Urgency.BACKGROUND or self.breakers[purpose.group].opened:
             return None
         pause = pause_before(attempt, end, until - loop_time(), self._clock.now(), self._chance)
         if pause is None or not self._budget.take():
@@ -124,13 +122,19 @@ class Resilience:
         return pause
 
     async def _tried(self, request: Outgoing, key: str, purpose: Purpose, until: float) -> End:
-        """One attempt, unless the platform is to be left alone."""
-        if (left := self._held.get(key, 0.0) - self._clock.ticks()) > 0:
-            self._counters.add("refrained", operation=purpose.operation, reason="limited")
-            return Refrained("the platform takes no more requests with this key", left)
+        """One attempt from a place in its lane, unless the platform is to be left alone."""
+        breaker, lane = self.breakers[purpose.group], self.lanes.by_urgency[purpose.urgency]
+        probe = False
         try:
-            with Trial(self._breaker(purpose)) as trial:
-                end = await self._placed(request, purpose, until, trial)
+            if self._held:
+                self._check_hold(key, purpose)
+            probe = breaker.admit()
+            if not lane.enter_at_once(purpose.urgency, purpose.owner):
+                await _entered(lane, purpose, until)
+            try:
+                end = await self._sent(request, purpose, until, breaker, probe=probe)
+            finally:
+                lane.leave(purpose.urgency, purpose.owner)
         except Open as error:
             self._counters.add("refrained", operation=purpose.operation, reason="breaker")
             return Refrained(f"breaker of {purpose.group}", error.wait)
@@ -139,29 +143,16 @@ class Resilience:
             return Shed("no place at the platform", 1.0)
         except ExchangeError as error:
             return error
+        finally:
+            if probe:
+                breaker.probed()
         if end.status == 429:
             self._hold(key, end)
-        return self._in_seconds(end)
-
-    async def _placed(
-        self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
-    ) -> Incoming:
-        """Sent from a place in its lane; waiting for one takes from the time that there is."""
-        lane = self.lanes.of(purpose.urgency)
-        if not lane.enter_at_once(purpose.urgency, purpose.owner):
-            try:
-                async with asyncio.timeout_at(until):
-                    await lane.enter(purpose.urgency, purpose.owner)
-            except TimeoutError:
-                raise ExchangeTimeout(Sent.NO, "no place in time") from None
-        try:
-            return await self._sent(request, purpose, until, trial)
-        finally:
-            lane.leave(purpose.urgency, purpose.owner)
+        return self._in_seconds(end) if "retry-after" in end.headers else end
 
     @step(Step.UPSTREAM)
     async def _sent(
-        self, request: Outgoing, purpose: Purpose, until: float, trial: Trial
+        self, request: Outgoing, purpose: Purpose, until: float, breaker: Breaker, *, probe: bool
     ) -> Incoming:
         """Sent; how it ended tells the breaker of the platform, unless it had no time to answer.
 
@@ -180,17 +171,21 @@ class Resilience:
             self._told.tell(purpose.operation, end, took)
             hurried = (end is None or isinstance(end, ExchangeTimeout)) and took < enough
             if not hurried:
-                trial.ended(failed=end is not None and failed(end), slow=took >= enough)
-            status = end.status if isinstance(end, Incoming) else None
-            call_ended(purpose.operation, purpose.attempt, outcome(end), status)
+                unwell = end is not None and failed(end)
+                breaker.ended(probe=probe, failed=unwell, slow=took >= enough)
+            if told := call_ended():
+                status = end.status if isinstance(end, Incoming) else None
+                told.called(purpose.operation, purpose.attempt, outcome(end), status)
             del end  # an error holds this frame
         return answer
 
-    def _breaker(self, purpose: Purpose) -> Breaker:
-        known = self.breakers.get(purpose.group)
-        if known is None:
-            known = self.breakers[purpose.group] = Breaker(self._clock)
-        return known
+    def _check_hold(self, key: str, purpose: Purpose) -> None:
+        """Raises Refrained while nothing may be sent with this key."""
+        left = self._held.get(key, 0.0) - self._clock.ticks()
+        if left > 0:
+            self._counters.add("refrained", operation=purpose.operation, reason="limited")
+            raise Refrained("the platform takes no more requests with this key", left)
+        self._held.pop(key, None)
 
     def _hold(self, key: str, answer: Incoming) -> None:
         """A 429 is about the key, and so about everybody who asks with it."""
@@ -200,15 +195,22 @@ class Resilience:
 
     def _in_seconds(self, answer: Incoming) -> Incoming:
         """With a Retry-After that is no date: everybody who reads it later wants seconds."""
-        if "retry-after" not in answer.headers:
-            return answer
-        named = retry_after(answer.headers.get("retry-after"), self._clock.now())
+        named = retry_after(answer.headers["retry-after"], self._clock.now())
         others = {name: value for name, value in answer.headers.items() if name != "retry-after"}
         mine = {} if named is None else {"retry-after": str(math.ceil(named))}
         return replace(answer, headers=others | mine)
 
     async def close(self) -> None:
         await self._exchange.close()
+
+
+async def _entered(lane: Lane, purpose: Purpose, until: float) -> None:
+    """Wait for a place, which takes from the time that there is; raises Crowded, or ExchangeTimeout."""
+    try:
+        async with asyncio.timeout_at(until):
+            await lane.enter(purpose.urgency, purpose.owner)
+    except TimeoutError:
+        raise ExchangeTimeout(Sent.NO, "no place in time") from None
 
 
 def outcome(end: End | None) -> str:

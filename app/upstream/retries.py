@@ -34,27 +34,25 @@ class RetryBudget:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._window = Window()
+        self._window = Window("requests", "retries")
 
     def request(self) -> None:
         """Count a first attempt."""
-        self._window.add("request", self._clock.ticks())
+        self._window.add(self._clock.ticks(), requests=1)
 
     def take(self) -> bool:
         """Whether there is one left, which is used up by that."""
         now = self._clock.ticks()
-        allowed = max(FLOOR, int(SHARE * self._window.count("request", now)))
-        if self._window.count("retry", now) >= allowed:
+        sums = self._window.add(now)
+        if sums["retries"] >= max(FLOOR, int(SHARE * sums["requests"])):
             return False
-        self._window.add("retry", now)
+        self._window.add(now, retries=1)
         return True
 
 
 def failed(end: End) -> bool:
     """Whether it says that the platform is not well."""
-    if isinstance(end, ExchangeError):
-        return True
-    return end.status in PASSING or end.status >= 500
+    return isinstance(end, ExchangeError) or end.status in PASSING or end.status >= 500
 
 
 def may_repeat(end: End, *, changes: bool) -> bool:

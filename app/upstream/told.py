@@ -38,19 +38,21 @@ class Told:
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self._known: dict[tuple[str, Outcome, Phase], tuple[Count, Timing]] = {}
+        # By operation, and the status of an answer: nearly all ends are answers.
+        self._known: dict[tuple[str, int | tuple[Outcome, Phase]], tuple[Count, Timing]] = {}
 
     def tell(self, operation: str, end: End | None, seconds: float) -> None:
-        kind = operation, outcome_of(end), phase_of(end)
-        known = self._known.get(kind)
+        how = end.status if isinstance(end, Incoming) else (outcome_of(end), phase_of(end))
+        known = self._known.get((operation, how))
         if known is None:
-            known = self._known[kind] = self._kept_of(*kind)
+            known = self._known[operation, how] = self._kept_of(operation, end)
         count, timing = known
         count.number += 1
         timing.add(seconds)
 
-    def _kept_of(self, operation: str, outcome: Outcome, phase: Phase) -> tuple[Count, Timing]:
-        """All that ends one way; the time is told of an operation, however it ended."""
+    def _kept_of(self, operation: str, end: End | None) -> tuple[Count, Timing]:
+        """All that ends like this; the time is told of an operation, however it ended."""
+        outcome, phase = outcome_of(end), phase_of(end)
         return (
             self._counters.of(
                 "platform_requests", operation=operation, outcome=outcome, phase=phase

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
+from collections.abc import Mapping
 
 SECONDS = 10
 
 
 class Window:
-    """How often each kind of thing happened within the last ten seconds, to the second."""
+    """How often each of these `kinds` of things happened within the last ten seconds, to the second."""
 
-    def __init__(self) -> None:
-        self._seconds: deque[tuple[int, Counter[str]]] = deque()
-        self._sums: Counter[str] = Counter()
-
-    def add(self, kind: str, now: float) -> None:
-        second = int(now)
-        if not self._seconds or self._seconds[-1][0] != second:
-            self._forget(now)
-            self._seconds.append((second, Counter()))
-        self._seconds[-1][1][kind] += 1
-        self._sums[kind] += 1
-
-    def count(self, kind: str, now: float) -> int:
-        self._forget(now)
-        return self._sums[kind]
-
-    def _forget(self, now: float) -> None:
-        while self._seconds and self._seconds[0][0] <= int(now) - SECONDS:
-            _, counts = self._seconds.popleft()
-            self._sums.subtract(counts)
+    def __init__(self, *kinds: str) -> None:
+        self._none = dict.fromkeys(kinds, 0)
+        self.clear()
 
     def clear(self) -> None:
-        self._seconds.clear()
-        self._sums.clear()
+        self._seconds: deque[tuple[int, dict[str, int]]] = deque()
+        self._sums = self._none.copy()
+        self._second: int | None = None
+        self._latest = self._none.copy()
+
+    def add(self, now: float, **happened: int) -> Mapping[str, int]:
+        """Count what happened now; gives the sums, which go on being counted."""
+        second = int(now)
+        if second != self._second:
+            self._turn(second)
+        for kind, number in happened.items():
+            self._latest[kind] += number
+            self._sums[kind] += number
+        return self._sums
+
+    def _turn(self, second: int) -> None:
+        """This second begins; forget those that are long ago."""
+        while self._seconds and self._seconds[0][0] <= second - SECONDS:
+            _, counts = self._seconds.popleft()
+            for kind, number in counts.items():
+                self._sums[kind] -= number
+        self._second, self._latest = second, self._none.copy()
+        self._seconds.append((second, self._latest))

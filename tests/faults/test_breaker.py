@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.clock import MovableClock
+from app.clock import MovableClock, loop_time
 from app.observe.counters import Counters
 from app.testing.world import Browser, World, no_jitter, world
 from app.upstream.breaker import LEAST_CALLS, PAUSE
@@ -152,8 +152,8 @@ def test_a_platform_that_crawls_is_left_alone_too() -> None:
 
     async def play() -> None:
         for _ in range(LEAST_CALLS):
-            await resilience.send(request, "key", purpose, 5)
+            await resilience.send(request, "key", purpose, loop_time() + 5)
         with pytest.raises(Refrained):
-            await resilience.send(request, "key", purpose, 5)
+            await resilience.send(request, "key", purpose, loop_time() + 5)
 
     asyncio.run(play())

@@ -197,4 +197,4 @@ def test_every_lane_has_a_place(connections: int) -> None:
     """Few connections are shared out as well: nothing waits for ever."""
     lanes = Lanes(connections, patience=1)
     for urgency in Urgency:
-        assert lanes.of(urgency)._has_room(urgency)
+        assert lanes.by_urgency[urgency]._has_room(urgency)

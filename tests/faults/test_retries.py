@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.clock import MovableClock
+from app.clock import MovableClock, loop_time
 from app.observe.counters import Counters
 from app.testing.world import World, no_jitter
 from app.upstream.exchange import ExchangeError, Incoming, Outgoing, Sent
@@ -172,7 +172,7 @@ def test_the_budget_is_a_tenth(failure: Incoming | ExchangeError, urgency: Urgen
         before = platform.asked
         for _ in range(times):
             with suppress(ExchangeError):
-                await resilience.send(request, "key", purpose, 5)
+                await resilience.send(request, "key", purpose, loop_time() + 5)
         return platform.asked - before - times
 
     async def play() -> tuple[int, int]:
