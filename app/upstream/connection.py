@@ -10,6 +10,7 @@ import asyncio
 import select
 import ssl
 from collections.abc import Callable
+from contextvars import Context
 from typing import cast
 
 from app.upstream.answer_reader import AnswerReader
@@ -30,6 +31,10 @@ class Connection(asyncio.Protocol):
         self._readable = select.poll()
         self._asking: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
+        # Until when the answer may take, and the timer that looks whether it did: one for many requests,
+        # since setting and cancelling one for each costs as much as a dozen calls.
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self.kept = False
         self.gone = self._loop.create_future()
 
@@ -55,13 +60,12 @@ class Connection(asyncio.Protocol):
         self.kept = whole = False
         self._reader.begin(bodiless=bodiless)
         self._asking = asking = self._loop.create_future()
-        late = self._loop.call_at(until, self._late)
+        self._be_late_at(until)
         try:
             transport.write(head + body[:PIECE] if body else head)
             whole = not body or len(body) <= PIECE or await self._wrote_rest(body, asking)
             await asking
         finally:
-            late.cancel()
             self._asking = None
             # It may stay if the request has left, and nothing comes after its answer.
             clean = whole and self._reader.complete and not self._reader.last
@@ -87,8 +91,24 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _late(self) -> None:
-        self._fail(ExchangeTimeout(self._reader.sent, "deadline"))
+    def _be_late_at(self, until: float) -> None:
+        self._until = until
+        if self._timer is not None and self._timer.when() > until:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            # In nobody's context: it stays longer than the request that it was set for.
+            self._timer = self._loop.call_at(until, self._look, context=Context())
+
+    def _look(self) -> None:
+        """Whether the answer is late. The timer may have been set for one that came long ago."""
+        self._timer = None
+        if self._asking is None:
+            return
+        if self._loop.time() < self._until:
+            self._be_late_at(self._until)
+        else:
+            self._fail(ExchangeTimeout(self._reader.sent, "deadline"))
 
     def _fail(self, error: ExchangeError) -> None:
         if self._asking is not None and not self._asking.done():
@@ -145,6 +165,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(ExchangeError(self._reader.sent, type(exc).__name__ if exc else "closed"))
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._reader.close()
         self.gone.set_result(None)
         self._ended(self)
