@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 
-from app.clock import loop_time
 from app.upstream.connection import Connection
 from app.upstream.dialing import Dialer
 from app.upstream.exchange import ExchangeTimeout, Incoming, Outgoing, Sent
@@ -39,7 +38,7 @@ class DirectExchange:
 
     async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         head = self._origin.head(request)
-        until = loop_time() + deadline
+        until = asyncio.get_running_loop().time() + deadline
         connection = self._pool.at_once() or await self._taken(until)
         try:
             return await connection.ask(

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.clock import loop_time
 from app.upstream.connection import Connection
 from app.upstream.exchange import ExchangeError, Sent
 
@@ -68,9 +67,10 @@ class Pool:
                 return
         self._places -= 1
         if connection is not None and not self._closed:
-            self._idle[connection] = loop_time()
+            loop = asyncio.get_running_loop()
+            self._idle[connection] = loop.time()
             if self._sweeping is None:
-                self._sweeping = asyncio.get_running_loop().call_later(IDLE, self._sweep)
+                self._sweeping = loop.call_later(IDLE, self._sweep)
 
     def _kept(self) -> Connection | None:
         while self._idle:
@@ -109,10 +109,11 @@ class Pool:
 
     def _sweep(self) -> None:
         """Close those that nobody used for so long; the first is the one that waits the longest."""
+        loop = asyncio.get_running_loop()
         self._sweeping = None
         for connection, since in list(self._idle.items()):
-            if loop_time() - since < IDLE:
-                self._sweeping = asyncio.get_running_loop().call_at(since + IDLE, self._sweep)
+            if loop.time() - since < IDLE:
+                self._sweeping = loop.call_at(since + IDLE, self._sweep)
                 return
             del self._idle[connection]
             connection.drop()
