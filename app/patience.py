@@ -50,14 +50,17 @@ class Patience:
         """Seconds, 0 when it is over."""
         return max(0.0, self._until - loop_time())
 
-    async def wait(self, seat: Seat) -> None:
-        """Until the seat is woken, by what it waits for or by `over`."""
+    def sit(self, seat: Seat) -> None:
+        """Somebody waits there. It is woken by what he waits for, or when this is over."""
         self._waiting.add(seat)
-        self._watch()
-        try:
-            await seat
-        finally:
-            self._waiting.discard(seat)
+        if not self._watched:
+            self._watch()
+        elif self._over or (self._leaving is not None and self._leaving.done()):
+            wake(seat)
+
+    def rise(self, seat: Seat) -> None:
+        """Nobody waits there any more."""
+        self._waiting.discard(seat)
 
     def over(self) -> Exception:
         """Why it is waited for no longer."""
@@ -67,14 +70,11 @@ class Patience:
 
     def _watch(self) -> None:
         """From the first wait on."""
-        if self._over or (self._leaving is not None and self._leaving.done()):
-            self._wake_all()
-        elif not self._watched:
-            self._watched = True
-            if self._gone is None or self.left <= WATCHED_AFTER:
-                self._end_in_time()
-            else:
-                self._lookout.watch(self)
+        self._watched, now = True, loop_time()
+        if self._gone is None or self._until - now <= WATCHED_AFTER:
+            self._end_in_time()
+        else:
+            self._lookout.watch(self, now)
 
     def look(self) -> None:
         """From now on its asker may leave; that matters to nobody once he is answered."""
@@ -95,13 +95,13 @@ class Patience:
             wake(seat)
 
     def __enter__(self) -> Patience:
-        self._token = _PATIENCE.set(self)
+        self._token = PATIENCE.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Nothing is held any longer: token, timer and task hold contexts, which hold this one."""
         if self._token is not None:
-            _PATIENCE.reset(self._token)
+            PATIENCE.reset(self._token)
         if self._timer is not None:
             self._timer.cancel()
         if self._leaving is not None:
@@ -117,9 +117,9 @@ class Lookout:
         self._watched: deque[tuple[float, Patience]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, one: Patience) -> None:
-        """He waits from now on."""
-        self._watched.append((loop_time() + WATCHED_AFTER, one))
+    def watch(self, one: Patience, now: float) -> None:
+        """He waits from now on (by the event loop's clock)."""
+        self._watched.append((now + WATCHED_AFTER, one))
         if self._timer is None:
             self._set()
 
@@ -143,22 +143,18 @@ def wake(seat: Seat) -> None:
         seat.set_result(None)
 
 
-_PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
+# That of the request that is being served, None where the work is nobody's in particular.
+PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
 def seconds_left(most: float) -> float:
     """What a question of this request may take, `most` where the work is nobody's in particular."""
-    asker = _PATIENCE.get()
+    asker = PATIENCE.get()
     return most if asker is None else min(most, asker.left)
-
-
-def patience() -> Patience | None:
-    """That of the request that is being served, None where the work is nobody's in particular."""
-    return _PATIENCE.get()
 
 
 def nobodys() -> Context:
     """A context like this one for work that outlives the request which happened to begin it."""
     context = copy_context()
-    context.run(_PATIENCE.set, None)
+    context.run(PATIENCE.set, None)
     return context

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
-from app.patience import Seat, nobodys, patience, wake
+from app.patience import PATIENCE, Seat, nobodys, wake
 
 T = TypeVar("T")
 
@@ -52,28 +52,28 @@ class Flights(Generic[T]):
 
         Raises UpstreamTimeout or Left when the request has no patience for it any more.
         """
-        flight, asker = self._flights.get(key), patience()
+        flight, asker = self._flights.get(key), PATIENCE.get()
         if flight is None:
             flight = self._begin(key, fetch)
         else:
             self.joined += 1
-        seat = asyncio.get_running_loop().create_future()
-        flight.seats.add(seat)
+        task, seats = flight.task, flight.seats
+        seat = task.get_loop().create_future()
+        seats.add(seat)
+        if asker is not None:
+            asker.sit(seat)
         try:
-            if asker is None:
-                await seat
-            else:
-                await asker.wait(seat)
+            await seat
+            if asker is None or task.done():
+                return task.result()
+            raise asker.over()
         finally:
-            flight.seats.discard(seat)
-            if self._needless_end and not flight.seats and not flight.task.done():
+            seats.discard(seat)
+            if asker is not None:
+                asker.rise(seat)
+            if not seats and self._needless_end and not task.done():
                 self._end(key, flight)
-        try:
-            if asker is not None and not flight.task.done():
-                raise asker.over()
-            return flight.task.result()
-        finally:
-            del flight  # its task holds an error, which holds this frame
+            del flight, task  # the task holds an error, which holds this frame
 
     def under_way(self, key: Hashable) -> bool:
         """Whether there is a fetch to join."""
@@ -104,7 +104,8 @@ class Flights(Generic[T]):
             flight.task.add_done_callback(asyncio.Task.exception)
             raise
         finally:
-            self._forget(key, flight)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
             # They go on when this task has ended.
             for seat in flight.seats:
                 wake(seat)
@@ -112,14 +113,11 @@ class Flights(Generic[T]):
 
     def _end(self, key: Hashable, flight: Flight[T]) -> None:
         """Nobody needs it. Who comes now must not join what ends."""
-        self._forget(key, flight)
+        if self._flights.get(key) is flight:
+            del self._flights[key]
         self._ending.add(flight.task)
         flight.task.add_done_callback(self._ending.discard)
         flight.task.cancel()
-
-    def _forget(self, key: Hashable, flight: Flight[T]) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
 
     async def close(self) -> None:
         """End what is under way."""
