@@ -100,11 +100,16 @@ class Cache:
     async def load(self, want: Want) -> Found:
         """A loaded answer, where it is known that none is kept here: by one for all who ask."""
         digest = want.key.digest
+        snapshot = self._epochs.at_hand(want.tags)
+        if snapshot is None:
+            heard = await self._epochs.heard(want.tags)
+        else:
+            heard = frozenset(snapshot.epochs.values())
         # Who wants an answer of now must not wait for one that may be found to be older.
-        flight = (digest, await self._epochs.heard(want.tags), want.since > float("-inf"))
+        flight = (digest, heard, want.since > float("-inf"))
         if self._flights.under_way(flight) and (told := trail()):
             told.joined()
-        found = await self._flights.join(flight, lambda: self._obtain(want, digest))
+        found = await self._flights.join(flight, lambda: self._obtain(want, digest, snapshot))
         if found.entry.at < want.since:
             return await self._flights.join(flight, lambda: self._obtain(want, digest))
         return found
@@ -187,9 +192,11 @@ class Cache:
     def _pause(self, digest: bytes) -> None:
         self._paused[digest] = self._clock.now() + REFRESH_PAUSE
 
-    def _obtain(self, want: Want, digest: bytes) -> Coroutine[Any, Any, Found]:
+    def _obtain(
+        self, want: Want, digest: bytes, snapshot: Snapshot | None = None
+    ) -> Coroutine[Any, Any, Found]:
         if self._second is None:
-            return self._load(want)
+            return self._load(want, snapshot)
         return self._obtain_below(self._second, want, digest)
 
     async def _obtain_below(self, second: SecondLevel, want: Want, digest: bytes) -> Found:

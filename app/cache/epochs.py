@@ -87,6 +87,9 @@ class Epochs(Protocol):
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
         """To be taken before a question whose answer depends on these tags."""
 
+    def at_hand(self, tags: Iterable[Tag]) -> Snapshot | None:
+        """The same, None where somebody has to be asked for it."""
+
     def stand(self, snapshot: Snapshot) -> bool:
         """Whether nothing was dropped since, as far as this process has heard."""
 
@@ -145,6 +148,9 @@ class LocalEpochs:
         return True
 
     async def current(self, tags: Iterable[Tag]) -> Snapshot:
+        return self.at_hand(tags)
+
+    def at_hand(self, tags: Iterable[Tag]) -> Snapshot:
         known = self._epochs.young
         epochs = {tag: known.get(tag) or self._epoch(tag) for tag in tags}
         barred = bool(self._bars) and any(self._barred(tag) for tag in epochs)

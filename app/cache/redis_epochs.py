@@ -122,6 +122,9 @@ class RedisEpochs:
             self.changes.note()
             return Snapshot(epochs, storable=False)
 
+    def at_hand(self, tags: Iterable[Tag]) -> Snapshot | None:  # noqa: ARG002  # Redis has them
+        return None
+
     def stand(self, snapshot: Snapshot) -> bool:
         return self._link.hears and stand_in(self._heard, snapshot, self.changes)
 
