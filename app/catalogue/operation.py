@@ -218,6 +218,11 @@ class Read(Operation[R], Generic[R], abstract=True):
         account: str | None = self.__dict__["ad_account_id"] if self.of_account else None
         return account
 
+    @classmethod
+    def asks_once(cls) -> bool:
+        """Whether one question gives all of the data."""
+        return cls.fetch is Read.fetch
+
     async def fetch(self, ask: Ask, known: Known) -> Any:
         """The platform's data: one question, or several put together; `Partial` if some failed."""
         return await ask(self.id, self.sends(known))

@@ -413,27 +413,36 @@ class Reading:
 
     async def _fetch(self, asked: Asked) -> Reply:
         """What the operation asks for, in one question or in several, with one deadline for all."""
-        operation, known = asked.operation, asked.known
-        until = loop_time() + seconds_left(self._deadline)
+        left, operation = seconds_left(self._deadline), asked.operation
+        if operation.asks_once():
+            return await self._ask(asked, operation.id, operation.sends(asked.known), left)
+        return await self._put_together(asked, loop_time() + left)
+
+    async def _put_together(self, asked: Asked, until: float) -> Reply:
+        """What several answers are together; `until` is by the event loop's clock."""
         keepable = True
-        read = self._trimming.reader(operation)
 
         async def ask(name: str, parameters: Mapping[str, Any], /, part: float = 1.0) -> Any:
             nonlocal keepable
-            left = (until - loop_time()) * part
-            question = Question(name, parameters, False, left, asked.urgency, read)
-            try:
-                reply = await self._platform.ask(question, known.caller.user)
-            except Refused as refused:
-                raise refused.problem() from None
+            reply = await self._ask(asked, name, parameters, (until - loop_time()) * part)
             keepable = keepable and reply.keepable
             return reply.data
 
-        data = await operation.fetch(ask, known)
+        data = await asked.operation.fetch(ask, asked.known)
         if isinstance(data, Partial):
-            self._log.warning("partial answer", operation=operation.id)
+            self._log.warning("partial answer", operation=asked.operation.id)
             return Reply(data.data, keepable=False)
         return Reply(data, keepable)
+
+    async def _ask(
+        self, asked: Asked, name: str, parameters: Mapping[str, Any], seconds: float
+    ) -> Reply:
+        read = self._trimming.reader(asked.operation)
+        question = Question(name, parameters, False, seconds, asked.urgency, read)
+        try:
+            return await self._platform.ask(question, asked.known.caller.user)
+        except Refused as refused:
+            raise refused.problem() from None
 
     # --- what is asked ----------------------------------------------------------------------------
 
