@@ -34,7 +34,7 @@ class Caller:
     explains: bool = False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def pseudonym(salt: bytes, value: str) -> str:
     """A keyed hash that lets log lines of one user be grouped without naming him (64 bits, hex). Those of
     whom was told last are remembered: every request has a line."""

@@ -136,7 +136,7 @@ class Address:
 
 
 # Ids, names of fields and their values come again and again.
-_remembered = lru_cache(maxsize=4096)
+_remembered = lru_cache(maxsize=2048)
 
 
 @_remembered

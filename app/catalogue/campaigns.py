@@ -125,7 +125,7 @@ def account_tags(team_id: str, ad_account_id: str, known: Known) -> set[Tag]:
     return set(_account_tags(team_id, ad_account_id, known.caller.user))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _account_tags(team_id: str, ad_account_id: str, user: str) -> Sequence[Tag]:
     return (
         tags.account(ad_account_id),

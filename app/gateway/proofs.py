@@ -46,7 +46,7 @@ class Way(NamedTuple):
     proven: frozenset[Tag]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def way_of(user: str, team_id: str, ad_account_id: str, operation: str) -> Way:
     """Those who read now ask again and again."""
     reach = Reach(user, team_id, ad_account_id)
