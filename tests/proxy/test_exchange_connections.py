@@ -91,6 +91,44 @@ def test_a_connection_that_nobody_uses_is_closed(seconds: float, *, closed: bool
     engine.against(answering, scenario)
 
 
+@pytest.mark.holds(82)
+@pytest.mark.parametrize(("first", "second", "late"), [(50.0, 1.0, True), (1.0, 50.0, False)])
+def test_the_deadline_is_that_of_the_request_under_way(
+    first: float, second: float, *, late: bool
+) -> None:
+    """Not that of another one over the same connection, be it nearer or farther (seconds)."""
+    engine = Engine("a moved clock", DIRECT.make, _Ahead)
+    told = asyncio.Event()
+
+    async def waiting(connection: Connection) -> None:
+        await connection.request()
+        await connection.answer()
+        await connection.request()
+        await told.wait()
+        await connection.answer()
+        await connection.stay()
+
+    async def scenario(exchange: Exchange, server: ByteServer) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, _Ahead)
+        await exchange.send(outgoing(server), first)
+        asking = asyncio.create_task(exchange.send(outgoing(server), second))
+        await asyncio.sleep(0)
+        loop.ahead += 2
+        for _ in range(3):  # the loop looks at its timers
+            await asyncio.sleep(0)
+        assert asking.done() is late
+        told.set()
+        if late:
+            with pytest.raises(ExchangeTimeout):
+                await asking
+        else:
+            assert (await asking).status == 200
+        assert server.connections == 1
+
+    engine.against(waiting, scenario)
+
+
 @contextmanager
 def _closing_behind_the_back() -> Iterator[tuple[int, threading.Event, threading.Event, list[int]]]:
     """A server in a thread: it answers once per connection, and closes it when `close` is set."""
