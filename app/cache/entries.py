@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -134,4 +135,4 @@ class Found:
 def etag_of(body: bytes) -> str:
     """A weak ETag (RFC 9110, section 8.8.1): a compressed form is the same answer. (SHA-256, which today's
     processors have instructions for, takes half of the time of BLAKE2.)"""
-    return f'W/"{sha256(body).hexdigest()[:24]}"'
+    return f'W/"{urlsafe_b64encode(sha256(body).digest()[:12]).decode()}"'
