@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +27,14 @@ PAGE = {"X-BFF": "1", "Sec-Fetch-Site": "same-origin"}
 
 
 @contextmanager
-def gateway(folder: Path, platform: str, issuer: str, core: int, **more: str) -> Iterator[Program]:
-    """`more` are further settings, by their full names."""
+def gateway(
+    folder: Path, platform: str, issuer: str, core: int, under: Sequence[str] = (), **more: str
+) -> Iterator[Program]:
+    """`more` are further settings, by their full names; `under` begins a command that runs it."""
     folder.mkdir()
     port = free_port()
     settings = _settings(folder, port, platform, issuer) | more
-    command = [str(BFF), "serve", "--port", str(port)]
+    command = [*under, str(BFF), "serve", "--port", str(port)]
     log = folder / "gateway.log"
     with running(
         command, port=port, core=core, log=log, environment=_bare() | settings, folder=folder
