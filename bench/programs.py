@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.machine import CHECKOUT, pinned
 
-START_SECONDS = 60.0
+START_SECONDS = 60.0  # an emulated one needs half of them
 END_SECONDS = 20.0
 # A program is idle when its processor time stands still for this long; one that never is, is not
 # waited for any longer than that.
