@@ -100,6 +100,12 @@ class Screen:
         found: list[str] = self.page.evaluate(VIOLATIONS)
         return found
 
+    @property
+    def notices(self) -> Locator:
+        """Where the reader is told what became of what he did. Forms have words of this role as well, as
+        long as they are there."""
+        return self.page.get_by_role("status").and_(self.page.locator("#notices"))
+
     def choices(self, label: str) -> list[str]:
         """What a list offers, once it offers something."""
         options = self.choice(label).locator("option")

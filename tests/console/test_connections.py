@@ -28,14 +28,14 @@ def test_a_consent_that_is_not_given(open_screen: OpenScreen, strict_world: Worl
     to_connections(phone, "ben")
     phone.page.get_by_role("button", name="Connect Meta", exact=True).click()
     phone.page.get_by_role("button", name="Cancel").click()
-    expect(phone.page.get_by_role("status")).to_contain_text("the consent was not given")
+    expect(phone.notices).to_contain_text("the consent was not given")
     expect(phone.page.get_by_role("heading", level=1)).to_have_text("Connections")
     assert "connection=" not in phone.page.url
     phone.rest()
     assert phone.overflow() == 0
     phone.page.get_by_role("button", name="Connect Meta", exact=True).click()
     phone.page.get_by_role("button", name="Allow").click()
-    expect(phone.page.get_by_role("status")).to_contain_text("Meta is connected.")
+    expect(phone.notices).to_contain_text("Meta is connected.")
     expect(phone.page.locator("#connected")).to_contain_text("New season")
     expect(phone.page.locator("#connected section")).to_have_count(2)
     assert phone.axe() == []
@@ -63,7 +63,7 @@ def test_an_import_starts(screen: Screen, strict_world: World) -> None:
     strict_world.fault("import", "latency", seconds=0.5)
     start = screen.page.get_by_role("button", name="Import Acme Tents")
     start.click(click_count=2)
-    expect(screen.page.get_by_role("status")).to_contain_text("import of Acme Tents has started")
+    expect(screen.notices).to_contain_text("import of Acme Tents has started")
     assert len(strict_world.calls("import")) == 1
     assert screen.faults == []
 
@@ -96,7 +96,7 @@ def test_a_shared_account_stays(screen: Screen, strict_world: World) -> None:
 
     screen.page.get_by_role("button", name="Remove Acme Tents").click()
     remove.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Acme Tents is removed.")
+    expect(screen.notices).to_contain_text("Acme Tents is removed.")
     expect(screen.choice("Ad account").locator("option")).to_have_text(["Acme Boots"])
     expect(screen.page.locator("#connected")).not_to_contain_text("Acme Tents")
     expect(screen.page.locator("#connected")).to_be_focused()
@@ -120,7 +120,7 @@ def test_disconnecting_says_what_is_lost(open_screen: OpenScreen, strict_world: 
     expect(dialog.get_by_role("alert").locator("code")).to_be_visible()
     strict_world.heal()
     end.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Meta is disconnected.")
+    expect(screen.notices).to_contain_text("Meta is disconnected.")
     expect(screen.page.locator("#page")).to_contain_text("Nothing is connected yet.")
     other.page.get_by_role("button", name="Refresh").click()
     expect(other.page.locator("#unavailable")).to_contain_text("No ad account yet")
@@ -147,7 +147,7 @@ def test_who_does_not_wait_hears_of_it(screen: Screen) -> None:
             held[0].abort()
             expect(screen.page.get_by_role("alert")).to_contain_text("No answer came.")
     held[1].continue_()
-    expect(screen.page.get_by_role("status")).to_contain_text("Meta is disconnected.")
+    expect(screen.notices).to_contain_text("Meta is disconnected.")
     expect(screen.page.locator("#page")).to_contain_text("Nothing is connected yet.")
 
 

@@ -24,7 +24,7 @@ def test_two_people_share_a_browser(screen: Screen, strict_world: World) -> None
     assert screen.choices("Team") == ["Acme Brand"]
     expect(screen.row("Brand film")).to_contain_text("Active")
     screen.page.get_by_role("button", name="Pause Brand film").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("“Brand film” is paused.")
+    expect(screen.notices).to_contain_text("“Brand film” is paused.")
     screen.page.reload()
     expect(screen.row("Brand film")).to_contain_text("Paused")
     assert strict_world.sandbox.world.campaigns["cmp_1001_5"].status == "PAUSED"
@@ -53,7 +53,7 @@ def test_the_keyboard_is_enough(screen: Screen) -> None:
     expect(resume).to_be_focused()
     expect(screen.row("Store openings")).to_contain_text("Paused")
     # Shown at once; what is pressed before it is known to have happened is not heard.
-    expect(screen.page.get_by_role("status")).to_contain_text("“Store openings” is paused.")
+    expect(screen.notices).to_contain_text("“Store openings” is paused.")
     screen.page.keyboard.press("Space")
     expect(screen.row("Store openings")).to_contain_text("Active")
     assert screen.faults == []
@@ -83,7 +83,7 @@ def test_a_phone_shows_everything(open_screen: OpenScreen, width: int) -> None:
     phone.rest()
     expect(phone.page.locator("svg.chart")).to_have_count(2)
     phone.page.get_by_role("button", name="Pause Brand film").click()
-    expect(phone.page.get_by_role("status")).to_contain_text("is paused")
+    expect(phone.notices).to_contain_text("is paused")
     phone.page.get_by_role("radio", name="Custom").check()
     expect(phone.page.get_by_label("From")).to_be_visible()
     assert phone.overflow() == 0
@@ -125,7 +125,7 @@ def test_meta_gets_connected(screen: Screen) -> None:
     screen.turn_to("Connections")
     screen.page.get_by_role("button", name="Connect Meta").click()
     screen.page.get_by_role("button", name="Allow").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Meta is connected.")
+    expect(screen.notices).to_contain_text("Meta is connected.")
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Connections")
     expect(screen.page.locator("#page")).to_contain_text("New season")
     assert screen.choices("Ad account") == ["New season"]
@@ -147,7 +147,7 @@ def test_a_new_enterprise_gets_its_workspace(screen: Screen) -> None:
     screen.sign_in("zoe")
     screen.page.get_by_label("Name of the workspace").fill("Initech Labs")
     screen.page.get_by_role("button", name="Create workspace").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("You are its admin.")
+    expect(screen.notices).to_contain_text("You are its admin.")
     screen.turn_to("People")
     expect(screen.page.get_by_text("zoe (you)")).to_be_visible()
     assert screen.choices("Workspace") == ["Initech Labs"]
@@ -174,7 +174,7 @@ def test_the_end_of_the_session_is_said(screen: Screen, strict_world: World) -> 
     screen.rest()
     strict_world.advance(strict_world.parts.settings.session.idle_seconds + 1)
     screen.page.get_by_role("button", name="Refresh").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Your session has ended.")
+    expect(screen.notices).to_contain_text("Your session has ended.")
     expect(screen.page.locator("#console")).to_be_hidden()
     screen.page.get_by_role("link", name="Sign in").click()
     screen.page.locator('button[value="ben"]').click()

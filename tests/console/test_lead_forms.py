@@ -97,7 +97,7 @@ def test_a_form_is_put_together(open_screen: OpenScreen, strict_world: World, wi
     assert screen.overflow() == 0
 
     submit(screen).click()
-    expect(page.locator("#notices")).to_contain_text("“Winter list” is created.")
+    expect(screen.notices).to_contain_text("“Winter list” is created.")
     expect(page.locator("#lead-forms")).to_contain_text("Winter list")
     expect(submit(screen)).to_be_hidden()
     made = [

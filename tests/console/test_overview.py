@@ -266,7 +266,7 @@ def test_a_stream_keeps_no_session_alive(screen: Screen, strict_world: World) ->
     strict_world.advance(idle - 60)
     expect(connection(screen)).to_have_text("Live")
     strict_world.advance(61)
-    expect(screen.page.get_by_role("status")).to_contain_text("Your session has ended.")
+    expect(screen.notices).to_contain_text("Your session has ended.")
     expect(screen.page.locator("#console")).to_be_hidden()
 
 

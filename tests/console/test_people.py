@@ -54,7 +54,7 @@ def test_a_permission_is_granted_with_the_keyboard_alone(
     view = choice(screen, "emil", "View only")
     screen.press_until(view)
     screen.page.keyboard.press("Enter")
-    expect(screen.page.get_by_role("status")).to_contain_text("emil may only view Acme Tents.")
+    expect(screen.notices).to_contain_text("emil may only view Acme Tents.")
     expect(view).to_have_attribute("aria-pressed", "true")
     expect(view).to_be_focused()
     other.page.get_by_role("button", name="Refresh").click()
@@ -62,15 +62,15 @@ def test_a_permission_is_granted_with_the_keyboard_alone(
 
     screen.page.keyboard.press("Shift+Tab")
     screen.page.keyboard.press("Space")
-    expect(screen.page.get_by_role("status")).to_contain_text("emil may manage Acme Tents.")
+    expect(screen.notices).to_contain_text("emil may manage Acme Tents.")
     grants = strict_world.sandbox.world.grants
     assert grants[TEAM, TENTS, "emil"].permission == "MANAGER"
     other.page.get_by_role("button", name="Pause Brand film").click()
-    expect(other.page.get_by_role("status")).to_contain_text("“Brand film” is paused.")
+    expect(other.notices).to_contain_text("“Brand film” is paused.")
 
     screen.press_until(choice(screen, "emil", "No access"))
     screen.page.keyboard.press("Enter")
-    expect(screen.page.get_by_role("status")).to_contain_text("emil has no access to Acme Tents.")
+    expect(screen.notices).to_contain_text("emil has no access to Acme Tents.")
     assert (TEAM, TENTS, "emil") not in grants
     other.page.get_by_role("button", name="Refresh").click()
     expect(other.page.locator("#unavailable")).to_contain_text("can give you access")
@@ -87,7 +87,7 @@ def test_what_the_platform_knows_and_the_gateway_not_is_changed(
         "Nothing is remembered"
     )
     choice(screen, "cleo", "View only").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("cleo may only view Acme Tents.")
+    expect(screen.notices).to_contain_text("cleo may only view Acme Tents.")
     assert strict_world.sandbox.world.grants[TEAM, TENTS, "cleo"].permission == "VIEWER"
     screen.page.reload()
     expect(choice(screen, "cleo", "View only")).to_have_attribute("aria-pressed", "true")
@@ -119,7 +119,7 @@ def test_a_permission_that_failed_is_taken_back(screen: Screen, strict_world: Wo
     screen.page.unroute("**/permissions")
     strict_world.heal()
     manage.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("emil may manage Acme Tents.")
+    expect(screen.notices).to_contain_text("emil may manage Acme Tents.")
     expect(alert).to_have_count(0)
 
 
@@ -146,7 +146,7 @@ def test_people_join_and_the_others_are_named(screen: Screen, strict_world: Worl
     who.fill("hugo\n nobody \n\ncleo\nhugo")
     add = screen.page.get_by_role("button", name="Add to the team")
     add.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("hugo is in the team now.")
+    expect(screen.notices).to_contain_text("hugo is in the team now.")
     failures = screen.page.locator("#assignment .summary:visible")
     expect(failures.locator("li")).to_have_text(
         ["nobody: User not found.", "cleo: User already assigned to this team."]
@@ -189,7 +189,7 @@ def test_removing_asks_first(open_screen: OpenScreen, strict_world: World) -> No
     strict_world.heal()
     screen.page.get_by_role("button", name="Remove dora").click()
     dialog.get_by_role("button", name="Remove from the team").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("dora is not in the team any more.")
+    expect(screen.notices).to_contain_text("dora is not in the team any more.")
     expect(member(screen, "dora")).to_have_count(0)
     expect(screen.page.locator("#members ul")).to_be_focused()
     other.page.get_by_role("button", name="Refresh").click()
@@ -210,7 +210,7 @@ def test_a_role_changes_in_two_steps(screen: Screen, strict_world: World) -> Non
     expect(dialog.get_by_role("alert")).to_contain_text("could not be added again")
     strict_world.heal()
     confirm.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("emil is an admin of the team now.")
+    expect(screen.notices).to_contain_text("emil is an admin of the team now.")
     expect(member(screen, "emil")).to_contain_text("Admin")
     assert strict_world.sandbox.world.members[TEAM, "emil"].role == "ADMIN"
     assert len(strict_world.calls("deleteTeamMembers")) == 1
@@ -230,7 +230,7 @@ def test_an_unclear_outcome_is_looked_up(screen: Screen, strict_world: World) ->
     strict_world.fault("assignMembers", "reset", afterEffect=True)
     screen.page.get_by_role("button", name="Make admin emil").click()
     screen.page.get_by_role("button", name="Change the role").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("emil is an admin of the team now.")
+    expect(screen.notices).to_contain_text("emil is an admin of the team now.")
     expect(member(screen, "emil")).to_contain_text("Admin")
     assert len(strict_world.calls("assignMembers")) == 1
 
@@ -275,7 +275,7 @@ def test_a_team_gets_another_name(screen: Screen, strict_world: World) -> None:
     to_people(screen, "ben")
     screen.page.get_by_label("Name", exact=True).fill("Acme Brands")
     screen.page.get_by_role("button", name="Rename").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("is called “Acme Brands” now.")
+    expect(screen.notices).to_contain_text("is called “Acme Brands” now.")
     expect(screen.choice("Team").locator("option")).to_have_text("Acme Brands")
     expect(screen.page.get_by_role("button", name="Delete this team…")).to_be_hidden()
 
@@ -308,7 +308,7 @@ def test_a_phone_deletes_a_team(open_screen: OpenScreen, strict_world: World) ->
     assert "team-acme-agency" in strict_world.sandbox.world.teams
     strict_world.heal()
     delete.click()
-    expect(phone.page.get_by_role("status")).to_contain_text("“Acme Agency” is deleted.")
+    expect(phone.notices).to_contain_text("“Acme Agency” is deleted.")
     expect(phone.choice("Team").locator("option")).to_have_count(2)
     expect(phone.page.locator("#subtitle")).to_contain_text("Acme Brand")
     assert "team-acme-agency" not in strict_world.sandbox.world.teams

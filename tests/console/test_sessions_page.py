@@ -44,7 +44,7 @@ def test_an_ended_session_is_out(open_screen: OpenScreen, strict_world: World) -
     assert phone.overflow() == 0
     assert phone.axe() == []
     phone.page.get_by_role("button", name="End the session").click()
-    expect(phone.page.get_by_role("status")).to_contain_text("has ended.")
+    expect(phone.notices).to_contain_text("has ended.")
     expect(entries).to_have_count(1)
     expect(entries).to_contain_text("This one")
     expect(phone.page.locator("#sessions ul")).to_be_focused()
@@ -52,7 +52,7 @@ def test_an_ended_session_is_out(open_screen: OpenScreen, strict_world: World) -
     browser = strict_world.browser()
     browser.cookies.set("bff-dev", stolen)
     assert browser.api("GET", "/workspaces/acme").status_code == 401
-    expect(other.page.get_by_role("status")).to_contain_text("Your session has ended.")
+    expect(other.notices).to_contain_text("Your session has ended.")
     expect(other.page.locator("#console")).to_be_hidden()
     assert phone.faults == []
 
@@ -96,7 +96,7 @@ def test_all_others_end(open_screen: OpenScreen) -> None:
     expect(screen.page.locator("#sessions li")).to_have_count(3)
     ask.click()
     dialog.get_by_role("button", name="Sign out everywhere else").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("You are signed in only here now.")
+    expect(screen.notices).to_contain_text("You are signed in only here now.")
     expect(screen.page.locator("#sessions li")).to_have_count(1)
     for one in others:  # their streams hear of it
         expect(one.page.get_by_role("link", name="Sign in")).to_be_visible()
@@ -124,5 +124,5 @@ def test_a_question_goes_with_the_session(open_screen: OpenScreen, strict_world:
     screen.page.get_by_role("button", name="Sign out everywhere else…").click()
     strict_world.advance(strict_world.parts.settings.session.idle_seconds + 1)
     screen.page.get_by_role("dialog").get_by_role("button", name="Sign out everywhere").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Your session has ended.")
+    expect(screen.notices).to_contain_text("Your session has ended.")
     expect(screen.page.get_by_role("dialog")).to_have_count(0)

@@ -112,13 +112,13 @@ def test_the_audience_is_copied(screen: Screen) -> None:
     screen.page.get_by_role("button", name="Add Spain").click()
     copy = screen.page.get_by_role("button", name="Copy as JSON")
     copy.click()
-    expect(screen.page.locator("#notices")).to_contain_text("Copied.")
+    expect(screen.notices).to_contain_text("Copied.")
     copied = screen.page.evaluate("navigator.clipboard.readText()")
     assert json.loads(copied) == {"geoLocations": [{"type": "country", "id": "ES"}]}
     screen.page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })"
     )
     copy.click()
-    expect(screen.page.locator("#notices")).to_contain_text("It is selected")
+    expect(screen.notices).to_contain_text("It is selected")
     assert '"ES"' in screen.page.evaluate("String(getSelection())")
     assert screen.faults == []

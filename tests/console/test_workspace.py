@@ -43,7 +43,7 @@ def test_a_new_name_and_a_new_team(screen: Screen, strict_world: World) -> None:
     expect(name).to_have_value("Acme Winter")
     strict_world.heal()
     create.click()
-    expect(screen.page.get_by_role("status")).to_contain_text("“Acme Winter” is there.")
+    expect(screen.notices).to_contain_text("“Acme Winter” is there.")
     expect(name).to_have_value("")
     expect(create).to_be_focused()
     screen.page.get_by_role("link", name="Acme Winter").click()
@@ -77,7 +77,7 @@ def test_the_admin_hands_over(open_screen: OpenScreen, strict_world: World) -> N
     dialog = screen.page.get_by_role("dialog", name="Hand “Acme Outdoor” over to ben?")
     dialog.get_by_label("To confirm").fill("ben")
     dialog.get_by_role("button", name="Hand over").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("ben is the admin of “Acme Outdoor”")
+    expect(screen.notices).to_contain_text("ben is the admin of “Acme Outdoor”")
     assert strict_world.sandbox.world.workspaces["acme"].admin == "ben"
     expect(screen.page.get_by_role("button", name="Delete this workspace…")).to_be_hidden()
     other.page.get_by_role("button", name="Refresh").click()
@@ -118,7 +118,7 @@ def test_a_phone_deletes_and_begins_anew(open_screen: OpenScreen, strict_world: 
     assert "acme" in strict_world.sandbox.world.workspaces
     typed.fill("acme")
     delete.click()
-    expect(phone.page.get_by_role("status")).to_contain_text("“Acme Outdoor” is deleted.")
+    expect(phone.notices).to_contain_text("“Acme Outdoor” is deleted.")
     assert "acme" not in strict_world.sandbox.world.workspaces
     phone.page.get_by_label("Name of the workspace").fill("Acme Again")
     phone.page.get_by_role("button", name="Create workspace").click()

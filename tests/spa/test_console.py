@@ -42,6 +42,6 @@ def test_a_consent_leads_back_to_the_console(screen: Screen) -> None:
     screen.turn_to("Connections")
     screen.page.get_by_role("button", name="Connect Meta", exact=True).click()
     screen.page.get_by_role("button", name="Allow").click()
-    expect(screen.page.get_by_role("status")).to_contain_text("Meta is connected")
+    expect(screen.notices).to_contain_text("Meta is connected")
     assert screen.page.url.startswith(f"{screen.origin}/console")
     assert screen.faults == []
