@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from typing import Any, TextIO
+from weakref import finalize
 
 import msgspec
 import structlog
+from msgspec import Struct
 from structlog.typing import EventDict, FilteringBoundLogger
 
 from app.clock import loop_time
@@ -53,8 +57,8 @@ TALKATIVE = ("authlib", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "
 # These warn of a value by showing it: of a header with a credential in it, for one.
 INDISCREET = ("opentelemetry.util.re",)
 
-# How long a line waits to be seen with others, in seconds.
-FLUSHED_AFTER = 0.1
+# How long a line waits to be written with others, in seconds.
+WRITTEN_AFTER = 0.1
 
 # What JSON has no word for is written as Python would.
 _ENCODER = msgspec.json.Encoder(enc_hook=repr)
@@ -76,24 +80,32 @@ def log_to(lines: Lines) -> FilteringBoundLogger:
 class Lines:
     """All lines of a gateway, in the form that the settings or the stream ask for.
 
-    What is grave is written at once, the rest within FLUSHED_AFTER, for one call of the system each would
-    cost as much as the line; outside of an event loop everything goes at once. structlog's logger, which
-    has looked at the level, ends here; who has a line for every request calls `info` itself.
+    What is grave is written at once, the rest within WRITTEN_AFTER, for one call of the system each would
+    cost as much as the line; outside of an event loop everything goes at once, and so it does into memory,
+    where nothing is saved. structlog's logger, which has looked at the level, ends here.
     """
 
     def __init__(self, settings: LogSettings, stream: TextIO) -> None:
         self.level = logging.getLevelNamesMapping()[settings.level]
         self._render = _renderer(settings, stream)
-        self._write = stream.write
-        self._flush = stream.flush
-        self._waiting: asyncio.TimerHandle | None = None
+        self._stream = stream
+        self._waits = _is_of_the_system(stream)
+        self._waiting: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+        # What waits when the process ends is written too.
+        finalize(self, _pour, self._waiting, stream)
 
     def debug(self, event: str, **fields: Any) -> None:
         self._soon("debug", event, fields)
 
     def info(self, event: str, **fields: Any) -> None:
+        self._soon("info", event, fields)
+
+    def tell(self, line: Struct) -> None:
+        """A whole line, at `info`, for who has one for every request. Its tag is the event, and its fields
+        are on the list."""
         if self.level <= logging.INFO:
-            self._soon("info", event, fields)
+            self._wait(self._render(line))
 
     def warning(self, event: str, **fields: Any) -> None:
         self._at_once("warning", event, fields)
@@ -105,23 +117,63 @@ class Lines:
         self._at_once("critical", event, fields)
 
     def _soon(self, level: str, event: str, fields: EventDict) -> None:
-        self._write(self._render(line_of(level, event, fields)))
-        if self._waiting is not None and loop_time() < self._waiting.when() + FLUSHED_AFTER:
+        self._wait(self._render(line_of(level, event, fields)))
+
+    def _wait(self, line: str) -> None:
+        if not self._waits:
+            self._stream.write(line)
+            return
+        self._waiting.append(line)
+        # That of a loop which has ended writes nothing.
+        if self._timer is not None and loop_time() < self._timer.when() + WRITTEN_AFTER:
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._flush()
+            self._write()
         else:
-            self._waiting = loop.call_later(FLUSHED_AFTER, self._flushed)
+            self._timer = loop.call_later(WRITTEN_AFTER, self._write)
 
     def _at_once(self, level: str, event: str, fields: EventDict) -> None:
-        self._write(self._render(line_of(level, event, fields)))
-        self._flush()
+        self._waiting.append(self._render(line_of(level, event, fields)))
+        self._write()
 
-    def _flushed(self) -> None:
-        self._waiting = None
-        self._flush()
+    def _write(self) -> None:
+        self._timer = None
+        _pour(self._waiting, self._stream)
+
+
+def _is_of_the_system(stream: TextIO) -> bool:
+    """Whether writing there is a call of the system."""
+    try:
+        stream.fileno()
+    except OSError:
+        return False
+    return True
+
+
+def _pour(waiting: list[str], stream: TextIO) -> None:
+    """All of them; another thread may bring more meanwhile."""
+    lines = waiting[:]
+    del waiting[: len(lines)]
+    with suppress(ValueError):  # nobody reads any more: it was closed
+        for piece in _together(lines):
+            stream.write(piece)
+            stream.flush()
+
+
+def _together(lines: Iterable[str]) -> Iterator[str]:
+    """Whole lines, as many at once as a pipe takes in one: several workers write into the same, and none
+    of their lines may come between the parts of another (POSIX, `write`: PIPE_BUF)."""
+    piece, size = "", 0
+    for line in lines:
+        length = len(line.encode())
+        if piece and size + length > PIPE_BUF:
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + line, size + length
+    if piece:
+        yield piece
 
 
 def line_of(level: str, event: str, fields: EventDict) -> EventDict:
@@ -141,13 +193,13 @@ def line_of(level: str, event: str, fields: EventDict) -> EventDict:
     return line
 
 
-def _renderer(settings: LogSettings, stream: TextIO) -> Callable[[EventDict], str]:
+def _renderer(settings: LogSettings, stream: TextIO) -> Callable[[EventDict | Struct], str]:
     terminal = stream.isatty()
     as_console = settings.format is LogFormat.CONSOLE or (settings.format is None and terminal)
     return _Readable(colors=terminal) if as_console else _as_json
 
 
-def _as_json(line: EventDict) -> str:
+def _as_json(line: EventDict | Struct) -> str:
     return _ENCODER.encode(line).decode() + "\n"
 
 
@@ -157,9 +209,10 @@ class _Readable:
     def __init__(self, *, colors: bool) -> None:
         self._render = structlog.dev.ConsoleRenderer(colors=colors)
 
-    def __call__(self, line: EventDict) -> str:
-        line["timestamp"] = f"{line['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ}"
-        return self._render(None, line["level"], line) + "\n"
+    def __call__(self, line: EventDict | Struct) -> str:
+        fields: EventDict = msgspec.to_builtins(line, builtin_types=(datetime,), enc_hook=repr)
+        fields["timestamp"] = f"{fields['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ}"
+        return self._render(None, fields["level"], fields) + "\n"
 
 
 def tame_others(log: FilteringBoundLogger) -> None:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from app.caller import pseudonym
 from app.observe.counters import Count, Counters, Timing
 from app.observe.current import Request
 from app.observe.logs import Lines
-from app.record import record
 
 # Who answered.
 RECALL, PIPELINE = "recall", "pipeline"
 
 
-@record
-class Line:
+class Line(Struct, frozen=True):
     """One request and its answer: `cache` is its Cache-Status, `code` and `reason` those of a problem,
     `ms` how long it took, `state` how the cache took part in it."""
 
@@ -32,6 +33,24 @@ class Line:
     ms: float
     request: Request
     state: str | None = None
+
+
+class Written(Struct, frozen=True, omit_defaults=True, tag_field="event", tag="request"):
+    """One request as the log tells of it; what there is nothing of is left out."""
+
+    operation: str
+    method: str
+    status: int
+    ms: float
+    calls: int
+    request_id: str
+    level: str
+    timestamp: datetime
+    cache: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    actor: str | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +108,22 @@ class Requests:
 
     def _write(self, line: Line) -> None:
         request = line.request
-        self._log.info(
-            "request",
-            operation=line.operation,
-            method=line.method,
-            status=line.status,
-            cache=line.cache,
-            code=line.code,
-            reason=line.reason,
-            ms=line.ms,
-            calls=request.calls,
-            actor=None if request.user is None else pseudonym(self._salt, request.user),
-            request_id=request.id,
-            trace_id=request.trace_id,
+        self._log.tell(
+            Written(
+                line.operation,
+                line.method,
+                line.status,
+                line.ms,
+                request.calls,
+                request.id,
+                "info",
+                datetime.now(UTC),
+                line.cache,
+                line.code,
+                line.reason,
+                None if request.user is None else pseudonym(self._salt, request.user),
+                request.trace_id,
+            )
         )
 
     def _counted_by(self, operation: str, status: int, state: str | None) -> _Told:

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 
-from app.observe.logs import Lines, log_to, make_log
+from app.observe.logs import FIELDS, Lines, log_to, make_log
+from app.observe.requests import Written
 from app.settings import LogFormat, LogSettings
 from app.testing.world import World
 from tests.cache.reads import CAMPAIGNS, TEAM
+
+LINE = Written(
+    "listTeams",
+    "GET",
+    200,
+    1.5,
+    0,
+    "request-1",
+    "info",
+    datetime(2026, 1, 5, tzinfo=UTC),
+)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def lines_of(world: World, answer: httpx.Response) -> list[dict[str, Any]]:
@@ -90,13 +108,28 @@ def test_what_is_below_the_level_is_not_written() -> None:
     """Whoever tells of it, the library's logger or the lines themselves."""
     stream = io.StringIO()
     lines = Lines(LogSettings(level="WARNING"), stream)
-    lines.info("request", status=200)
+    lines.tell(LINE)
     log_to(lines).info("changed")
     assert stream.getvalue() == ""
     log_to(lines).warning("odd rows", token="canary", dropped=1)
     written = json.loads(stream.getvalue())
     assert written.pop("timestamp").endswith("Z")
     assert written == {"event": "odd rows", "level": "warning", "dropped": 1}
+
+
+def test_a_request_is_told_with_fields_of_the_list() -> None:
+    """What is written without looking at the list has nothing that is not on it."""
+    assert set(Written.__struct_fields__) <= FIELDS
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["file", "terminal"])
+def test_what_there_is_nothing_of_is_left_out(stream: io.StringIO) -> None:
+    """For programs and for people."""
+    Lines(LogSettings(), stream).tell(LINE)
+    written = stream.getvalue()
+    assert "listTeams" in written
+    assert "trace_id" not in written
+    assert "None" not in written
 
 
 @pytest.mark.parametrize("form", [LogFormat.CONSOLE, None])
@@ -107,13 +140,8 @@ def test_a_terminal_gets_readable_lines(form: LogFormat | None) -> None:
     try:
         int("why")
     except ValueError:
-        log.exception("unexpected error", status=500, token="canary")
+        log.exception("unexpected error", status=500, reason=ValueError("why"), token="canary")
     first, *below = stream.getvalue().splitlines()
     assert "unexpected error" in first
     assert "canary" not in first
     assert below[-1].startswith("ValueError: ")
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
