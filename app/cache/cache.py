@@ -7,13 +7,15 @@ second (Redis) is shared by replicas, which also agree on who of them fetches wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.cache.entries import Content, Entry, Found, Key, State, entry_of
 from app.cache.epochs import Epochs, Snapshot, digest_of
@@ -25,7 +27,6 @@ from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from app.observe.trail import trail
-from app.record import record
 
 # Freshness is shortened by this part of it at the most.
 JITTER = 0.1
@@ -34,8 +35,7 @@ JITTER = 0.1
 REFRESH_PAUSE = 5.0
 
 
-@record
-class Want:
+class Want(Struct, frozen=True):
     """What is asked of the cache: the answer under a key, how long it keeps, how it is fetched.
 
     `load` is the fetch that somebody waits for, `refresh` the one that nobody does.
@@ -97,22 +97,36 @@ class Cache:
             return self._served(entry, want, digest)
         return await self.load(want)
 
-    async def load(self, want: Want) -> Found:
+    def load(self, want: Want) -> Coroutine[Any, Any, Found]:
         """A loaded answer, where it is known that none is kept here: by one for all who ask."""
-        digest = want.key.digest
         snapshot = self._epochs.at_hand(want.tags)
+        # Who wants an answer of now must not wait for one that may be found to be older.
+        if snapshot is None or want.since > float("-inf"):
+            return self._load_anew(want, snapshot)
+        return self._joined(want, frozenset(snapshot.epochs.values()), snapshot)
+
+    async def _load_anew(self, want: Want, snapshot: Snapshot | None) -> Found:
         if snapshot is None:
             heard = await self._epochs.heard(want.tags)
         else:
             heard = frozenset(snapshot.epochs.values())
-        # Who wants an answer of now must not wait for one that may be found to be older.
+        found = await self._joined(want, heard, snapshot)
+        return found if found.entry.at >= want.since else await self._joined(want, heard, None)
+
+    def _joined(
+        self, want: Want, heard: Hashable, snapshot: Snapshot | None
+    ) -> Coroutine[Any, Any, Found]:
+        """The fetch that is under way for whoever has heard the same, or a new one."""
+        digest = want.key.digest
         flight = (digest, heard, want.since > float("-inf"))
         if self._flights.under_way(flight) and (told := trail()):
             told.joined()
-        found = await self._flights.join(flight, lambda: self._obtain(want, digest, snapshot))
-        if found.entry.at < want.since:
-            return await self._flights.join(flight, lambda: self._obtain(want, digest))
-        return found
+        return self._flights.join(flight, partial(self._obtain, want, digest, snapshot))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether what is kept is more than what this process holds."""
+        return self._second is not None
 
     async def find(self, key: Key) -> Entry | None:
         """The kept answer, fresh or stale, while its tags stand."""
@@ -126,20 +140,20 @@ class Cache:
         """The same, if this process has it."""
         return self._held(key.digest)
 
-    async def keep(self, key: Key, entry: Entry, like: Key | None = None) -> Entry | None:
+    async def keep(
+        self, key: Key, entry: Entry, copied: tuple[Key, Entry] | None = None
+    ) -> Entry | None:
         """Keep the entry; None when it may not be kept, was overtaken by a write, or is too large.
 
-        `like` is where the same content is kept already.
+        `copied` is the same content under another key and fewer tags, which is kept with it.
         """
         if not entry.content.keepable or not entry.snapshot.storable:
             return None
-        digest, kept = key.digest, None
         if self._second is not None:
-            kept = await self._second.put(digest, entry, like.digest if like else None)
-        # Redis' word on the epochs is the last one.
-        if kept is not False and self._epochs.stand(entry.snapshot):
-            kept = self.store.put(key, digest, entry) or kept
-        return entry if kept else None
+            return await self._keep_below(self._second, key, entry, copied)
+        if copied is not None:
+            self._put(*copied)
+        return entry if self._put(key, entry) else None
 
     async def drop(self, key: Key) -> None:
         """Keep this answer no longer."""
@@ -157,6 +171,26 @@ class Cache:
             self.store.drop(digest)
             return None
         return entry
+
+    def _put(self, key: Key, entry: Entry) -> bool:
+        return self._epochs.stand(entry.snapshot) and self.store.put(key, key.digest, entry)
+
+    async def _keep_below(
+        self, second: SecondLevel, key: Key, entry: Entry, copied: tuple[Key, Entry] | None
+    ) -> Entry | None:
+        """On both levels, the bytes of the content once."""
+        like = None
+        if copied is not None and await self._put_below(second, *copied):
+            like = copied[0].digest
+        return entry if await self._put_below(second, key, entry, like) else None
+
+    async def _put_below(
+        self, second: SecondLevel, key: Key, entry: Entry, like: bytes | None = None
+    ) -> bool:
+        """`like` is where the same content is kept already."""
+        kept = await second.put(key.digest, entry, like)
+        # Redis' word on the epochs is the last one.
+        return kept is not False and (self._put(key, entry) or bool(kept))
 
     async def _from_second(self, second: SecondLevel, key: Key, digest: bytes) -> Entry | None:
         entry = await second.get(digest)

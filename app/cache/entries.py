@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b, sha256
 
 import msgspec
+from msgspec import Struct
 
 from app.cache.encodings import Encoding
 from app.cache.epochs import Snapshot
 from app.catalogue.keep import Keep
 from app.catalogue.tags import Tag
-from app.record import record
 
 # What an entry costs besides its content and the ids in its tags: the objects around them, its
 # places in the store included (measured on CPython 3.11: 2.1 kB with four tags).
@@ -23,8 +22,7 @@ OVERHEAD_BYTES = 2100
 FORM_BYTES = 1200
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """An answer as it is sent: the headers that are the same each time, also as they stand on the wire,
     and the body."""
 
@@ -34,8 +32,7 @@ class Form:
     body: bytes
 
 
-@dataclass(slots=True)
-class Content:
+class Content(Struct):
     """A public answer: its bytes and their ETag, how many items a list holds, whether it may be kept, and
     whether it lacks what could not be read (gateway/tolerance.py).
 
@@ -47,11 +44,9 @@ class Content:
     items: int | None = None
     keepable: bool = True
     partial: bool = False
-    coded: dict[Encoding, bytes] = field(default_factory=dict, compare=False, repr=False)
-    forms: dict[tuple[int, Encoding | None], Form] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    etag: str = field(init=False, compare=False)
+    coded: dict[Encoding, bytes] = {}
+    forms: dict[tuple[int, Encoding | None], Form] = {}
+    etag: str = ""
 
     def __post_init__(self) -> None:
         self.etag = etag_of(self.body)
@@ -64,8 +59,7 @@ class Content:
         return len(self.body) + sum(map(len, self.coded.values())) + FORM_BYTES * len(self.forms)
 
 
-@record
-class Entry:
+class Entry(Struct, frozen=True):
     """A kept answer. `at` is when the platform was asked; all times are seconds since the epoch.
 
     It is fresh until `soft`, may be served stale until `hard`, and is gone when one of its tags has
@@ -97,21 +91,18 @@ def entry_of(
     return Entry(content, at, at + keep.fresh * (1 - jitter), at + keep.stale, snapshot)
 
 
-@record
 class Key:
     """Names a kept answer: `owner` is whose it is (a user, or a team that shares it).
 
-    What `asked` holds is as long as somebody made it; the digest is what things are kept under.
+    `asked` is as long as somebody made it; the digest of all is what things are kept under.
     """
 
-    operation: str
-    owner: tuple[str, ...]
-    asked: Hashable
-    digest: bytes = field(init=False, compare=False, repr=False)
+    __slots__ = ("digest", "operation", "owner")
 
-    def __post_init__(self) -> None:
-        text = _encode((self.operation, self.owner, self.asked))
-        object.__setattr__(self, "digest", blake2b(text, digest_size=20).digest())
+    def __init__(self, operation: str, owner: tuple[str, ...], asked: Hashable) -> None:
+        self.operation = operation
+        self.owner = owner
+        self.digest = blake2b(_encode((operation, owner, asked)), digest_size=20).digest()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -123,8 +114,7 @@ class State(StrEnum):
     MISS = "miss"
 
 
-@record
-class Found:
+class Found(Struct, frozen=True):
     """What a read got: the entry, how, and whether it is kept now."""
 
     entry: Entry

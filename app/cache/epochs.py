@@ -21,6 +21,8 @@ from operator import attrgetter
 from sys import getsizeof
 from typing import Protocol
 
+from msgspec import Struct
+
 from app.cache.changes import Changes
 from app.catalogue.tags import Tag
 from app.clock import Clock
@@ -33,8 +35,7 @@ _TEXT = getsizeof("")
 _ID = attrgetter("id")
 
 
-@dataclass(slots=True, eq=False)
-class Snapshot:
+class Snapshot(Struct, eq=False):
     """The epochs of some tags before a question, and whether what it gives may be kept.
 
     `seen` is the count of changes at which they last stood: until it moves nobody has to look again.

@@ -16,13 +16,13 @@ from cachetools import LRUCache
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter as Window
+from msgspec import Struct
 
 from app.cache.redis_link import Away, RedisLink
 from app.caller import pseudonym
 from app.clock import Clock
 from app.errors import RateLimited
 from app.observe.counters import Counters
-from app.record import record
 
 SECONDS = 60
 # Who was counted longest ago is forgotten first, beyond this many.
@@ -39,8 +39,7 @@ class Quota:
     sentence: str
 
 
-@record
-class Share:
+class Share(Struct, frozen=True):
     """One person's (or team's, or address') part in a quota."""
 
     quota: Quota

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from app.cache.encodings import Encoding, encoded
 from app.cache.entries import FORM_BYTES, Content, Entry, Form, Key
@@ -21,8 +22,7 @@ OPERATION_SHARE = 2
 LARGEST_SHARE = 16
 
 
-@dataclass(slots=True, eq=False)
-class Purse:
+class Purse(Struct, eq=False):
     """The bytes of some entries, at most so many, and those entries, the longest unused first; `of` is
     whose or of what they are."""
 
@@ -38,16 +38,14 @@ class Purse:
         return list(islice(self.order, max(1, len(self.order) // 64)))
 
 
-@dataclass(slots=True, eq=False)
-class LargePurse(Purse):
+class LargePurse(Purse, eq=False):
     """One of very many entries. There are many owners with a few entries each: a dict of theirs takes a
     fifth of an OrderedDict, and is as fast while it is small."""
 
     order: OrderedDict[bytes, None]
 
 
-@dataclass(slots=True, eq=False)
-class Held:
+class Held(Struct, eq=False):
     """An entry, its bytes besides its content, and the purses that count it."""
 
     entry: Entry

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from app.record import record
+from msgspec import Struct
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 WITHOUT_BODY = frozenset({"GET", "DELETE"})
@@ -36,8 +36,7 @@ class Evidence(StrEnum):
     INFERRED = "inferred"
 
 
-@record
-class Target:
+class Target(Struct, frozen=True):
     """A filled address: the path with its query, percent-encoded, and the body if there is one."""
 
     method: str

@@ -11,7 +11,7 @@ class Share(StrEnum):
     """Whose copy a kept answer can be.
 
     USER: each user's own. TEAM: one copy for the members of a team who earned it, by an answer of
-    their own that was the same (gateway/reading.py).
+    their own that was the same (gateway/keeping.py).
     """
 
     USER = "user"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.types import Receive, Scope
@@ -57,8 +57,7 @@ def single(headers: Headers, name: bytes) -> bytes | None:
     return found
 
 
-@dataclass(slots=True)
-class Wishes:
+class Wishes(Struct):
     """How the caller wants to be answered: the values of these headers, those that are lists joined."""
 
     if_none_match: bytes | None = None

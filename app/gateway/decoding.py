@@ -12,20 +12,19 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from app.catalogue.operation import ListOf, Operation, Read
 from app.gateway.kinds import LONG, Kind, kind_of
 from app.gateway.rows import Missing, NotDerivable
 from app.json_scan import too_deep
-from app.record import record
 
 
 class Doubt(Exception):
     """Not read; pydantic has to say what it is."""
 
 
-@record
-class Public:
+class Public(Struct, frozen=True):
     """A public answer, and how many items a list holds."""
 
     body: bytes

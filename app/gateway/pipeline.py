@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
 from app.cache.entries import Found
@@ -41,7 +42,6 @@ from app.gateway.trimming import Trimming
 from app.gateway.write_audit import WriteAudit
 from app.ledger.grants import Entry, Grants
 from app.patience import Lookout, Patience, seconds_left
-from app.record import record
 from app.settings import LimitSettings, UpstreamSettings
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refusal, Refused
@@ -51,8 +51,7 @@ from app.upstream.lanes import Urgency
 Gone = Callable[[], Coroutine[Any, Any, None]]
 
 
-@record
-class Answered:
+class Answered(Struct, frozen=True):
     """What goes back: status and body, for reads how the cache took part, and what the answer rests on
     if it may be given again."""
 

@@ -12,13 +12,14 @@ from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec import Struct
+
 from app.cache.entries import Entry
 from app.cache.epochs import Epochs, Snapshot
 from app.catalogue import tags
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.oldest import drop_oldest
-from app.record import record
 
 
 class Reach(NamedTuple):
@@ -55,8 +56,7 @@ def way_of(user: str, team_id: str, ad_account_id: str, operation: str) -> Way:
     return Way(reach, Earning(reach, operation), personal, proven)
 
 
-@record
-class Proof:
+class Proof(Struct, frozen=True):
     """`at` is when the platform was asked, in seconds since the epoch; `of` is what was earned."""
 
     at: float

@@ -1,27 +1,20 @@
 """Reads: from the cache or from the platform, account data only on a proof, shared only if earned.
 
-Everybody's answer is fetched with his own token and kept as his own. Where an operation is shared by
-a team, readers who were given the same answer to the same question form a *line*: it is named by
-that question and answer, and what one of them fetches serves all of them. An answer of his own says
-which line a reader is in for as long as it is a proof (the access TTL); after that another one
-decides. So whoever is served what another fetched was himself given what that other was given, byte
-for byte, each within the TTL: nothing is inherited from third readers. Who is given something else
-than the line's copy of a question is out, and the copy stays what it is: what somebody sees less or
-more is nobody else's. An empty answer lets nobody in: it looks the same to those who may see and to
-those who may not.
+Everybody's answer is fetched with his own token. keeping.py says where it is kept, and who is served
+what another fetched: those who were themselves given the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import field, replace
 from functools import partial
-from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from structlog.typing import FilteringBoundLogger
 
 from app.cache.cache import Cache, Outcome, Want, outcome_of
@@ -46,12 +39,12 @@ from app.errors import (
     UpstreamProblem,
 )
 from app.gateway.consents import Consents
+from app.gateway.keeping import Asked, Keeping, Sharing
 from app.gateway.proofs import Earning, Proofs, Reach, Way, way_of
 from app.gateway.quotas import Quotas
 from app.gateway.trimming import Trimming
 from app.observe.trail import Step, step, trail
 from app.patience import seconds_left
-from app.record import record
 from app.upstream.client import Platform, Question, Reply
 from app.upstream.envelope import Refused
 from app.upstream.lanes import Urgency
@@ -63,56 +56,7 @@ VERSION = version("ads-bff")
 _WRITTEN = msgspec.json.Encoder(enc_hook=repr)
 
 
-@record
-class Asked:
-    """One read by one caller, and where its answers are kept: his own at `own`, the shared copies as
-    `sharing` says. `proven` are the tags that a proof of his reach depends on, `personal` those of them
-    that are about him alone."""
-
-    operation: Read[Any]
-    known: Known
-    keep: Keep
-    tags: frozenset[Tag]
-    own: Key
-    reach: Reach | None
-    personal: frozenset[Tag]
-    proven: frozenset[Tag]
-    sharing: Sharing | None
-    urgency: Urgency
-
-    def bears(self, entry: Entry) -> bool:
-        """Whether the entry is the caller's own, and no copy that he shares."""
-        return self.personal <= entry.snapshot.epochs.keys()
-
-
-@record
-class Sharing:
-    """One reader's part in what the readers of an ad account share of one operation."""
-
-    earning: Earning
-    what: bytes
-    _copies: dict[str, Key] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def reach(self) -> Reach:
-        return self.earning.reach
-
-    def line(self, own: Content) -> str:
-        """The name of the line of those who were given this answer."""
-        return blake2b(self.what + own.etag.encode(), digest_size=12).hexdigest()
-
-    def copy(self, line: str) -> Key:
-        """Where the line's copy of what is asked is kept."""
-        key = self._copies.get(line)
-        if key is None:
-            _, team_id, ad_account_id = self.reach
-            owner = ("team", team_id, ad_account_id)
-            key = self._copies[line] = Key(self.earning.operation, owner, (line, self.what))
-        return key
-
-
-@record
-class Standing:
+class Standing(Struct, frozen=True):
     """What an answer rests on: where it is kept and of when it is, until when it may be given again
     (seconds since the epoch), the epochs that have to stand, and whose proofs."""
 
@@ -124,8 +68,7 @@ class Standing:
     earned: tuple[Earning, str] | None
 
 
-@record
-class Served:
+class Served(Struct, frozen=True):
     """An answer, and what it rests on if it may be given so again."""
 
     found: Found
@@ -154,6 +97,7 @@ class Reading:
         self._epochs = epochs
         self._proofs = proofs
         self._earned = earned
+        self._keeping = Keeping(cache, epochs, proofs, earned)
         self._platform = platform
         self._trimming = trimming
         self._consents = consents
@@ -169,7 +113,11 @@ class Reading:
     ) -> Served:
         """While the platform is unreachable, what is kept on the last proof; else on a live one."""
         asked = self._asked(operation, known, urgency)
-        found = await self._found(asked)
+        proven = asked.reach is None or self._proofs.alive(asked.reach) is not None
+        if proven and not known.believed:
+            found = await self._served(asked)
+        else:
+            found = await self._doubted(asked)
         if told := trail():
             borne = found.entry.snapshot.epochs
             own = tags.user(known.caller.user) in borne
@@ -216,13 +164,12 @@ class Reading:
         earned = self._earned.alive(earning)
         return earned is not None and earned.of == line
 
-    async def _found(self, asked: Asked) -> Found:
-        if asked.known.believed:
+    async def _doubted(self, asked: Asked) -> Found:
+        """Where access is believed only, or there is no proof."""
+        if asked.known.believed or asked.reach is None:
             if (kept := await self._kept(asked)) is None:
                 raise AccessUnavailable(reason="outage")
             return kept
-        if asked.reach is None or self._proofs.alive(asked.reach):
-            return await self._served(asked)
         try:
             return await self._prove(asked, asked.reach)
         except UpstreamProblem as problem:
@@ -258,14 +205,17 @@ class Reading:
         if sharing is None or earned is None:
             return await self._own(asked)
         copy, mine = sharing.copy(earned.of), False
-        kept = await self._cache.find(copy)
-        if kept is None and await self._cache.find(asked.own):
-            return await self._own(asked)
+        cache = self._cache
+        kept = await cache.find(copy) if cache.is_shared else cache.held(copy)
+        if kept is None:
+            own = await cache.find(asked.own) if cache.is_shared else cache.held(asked.own)
+            if own is not None:
+                return await self._own(asked)
 
         def load() -> Coroutine[Any, Any, Content]:
             nonlocal mine
             mine = True
-            return self._counted(asked)
+            return self._load(asked, counted=True)
 
         want = Want(
             copy,
@@ -273,11 +223,11 @@ class Reading:
             asked.tags,
             load,
             partial(self._refresh, asked),
-            partial(self._place, asked),
+            partial(self._keeping.place, asked),
             alike=asked.own,
         )
         try:
-            return await (self._cache.get_or_load(want) if kept else self._cache.load(want))
+            return await (cache.get_or_load(want) if kept else cache.load(want))
         except Problem as problem:
             if mine or outcome_of(problem) is Outcome.OUTAGE:
                 raise
@@ -291,14 +241,14 @@ class Reading:
             asked.own,
             asked.keep,
             asked.tags,
-            partial(self._counted, asked),
+            partial(self._load, asked, counted=True),
             partial(self._refresh, asked),
-            partial(self._place, asked),
+            partial(self._keeping.place, asked),
             since,
         )
         found = await self._cache.get_or_load(want)
-        self._note(asked, found.entry)
-        self._let_in(asked, found.entry)
+        self._keeping.note(asked, found.entry)
+        self._keeping.let_in(asked, found.entry)
         return found
 
     async def _kept(self, asked: Asked) -> Found | None:
@@ -312,72 +262,13 @@ class Reading:
         newest = max((one for one in entries if one), key=lambda entry: entry.at, default=None)
         return None if newest is None else Found(newest, State.STALE, stored=True)
 
-    # --- what is kept, and where ------------------------------------------------------------------
-
     def _refresh(self, asked: Asked) -> Coroutine[Any, Any, Content]:
         """The fetch that nobody waits for."""
-        return self._load(replace(asked, urgency=Urgency.BACKGROUND))
-
-    async def _place(self, asked: Asked, own: Entry) -> Entry | None:
-        """As his own, and as the copy of the line that he is in once he was given this."""
-        self._note(asked, own)
-        sharing = asked.sharing
-        if sharing is None or (line := await self._line_of(asked, sharing, own)) is None:
-            return await self._cache.keep(asked.own, own)
-        return await self._share(asked, sharing, line, own)
-
-    async def _line_of(self, asked: Asked, sharing: Sharing, own: Entry) -> str | None:
-        """The line that this answer belongs to, None where it is his alone."""
-        if not own.content.keepable or not self._epochs.stand(own.snapshot):
-            # His rights may have changed meanwhile: it can be of either side.
-            return None
-        earned = self._earned.alive(sharing.earning)
-        if earned is not None:
-            copy = await self._cache.find(sharing.copy(earned.of))
-            if copy is not None and copy.content.etag != own.content.etag:
-                self._earned.end(sharing.earning)
-                earned = None
-        if not own.content.items:
-            return None
-        line = sharing.line(own.content)
-        if earned is not None and earned.of != line:
-            # Another question than the one that let him in, or one that a write changed.
-            return earned.of
-        self._earn(asked, sharing, own, line)
-        return line
-
-    def _let_in(self, asked: Asked, own: Entry) -> None:
-        """An answer of his own that another replica fetched says here as well which line he is in."""
-        sharing, content = asked.sharing, own.content
-        if sharing is None or not (content.items and content.keepable):
-            # What lacks something may look like what others were given.
-            return
-        if self._earned.alive(sharing.earning):
-            return
-        self._earn(asked, sharing, own, sharing.line(own.content))
-
-    async def _share(self, asked: Asked, sharing: Sharing, line: str, own: Entry) -> Entry | None:
-        """Keep it as the line's copy and as his own: one object, whose bytes are counted once."""
-        key = sharing.copy(line)
-        old = self._cache.held(key)
-        if old is not None and old.content.etag == own.content.etag:
-            own = replace(own, content=old.content)
-        like = key if await self._cache.keep(key, _impersonal(own, asked.personal)) else None
-        return await self._cache.keep(asked.own, own, like)
-
-    def _note(self, asked: Asked, own: Entry) -> None:
-        """His own answer proves his reach."""
-        if asked.reach is not None:
-            self._proofs.give(asked.reach, asked.proven, own)
-
-    def _earn(self, asked: Asked, sharing: Sharing, own: Entry, line: str) -> None:
-        """It lets him into the line."""
-        proof = self._proofs.alive(sharing.reach)
-        self._earned.give(sharing.earning, asked.proven, own, line, like=proof)
+        return self._load(replace(asked, urgency=Urgency.BACKGROUND), counted=False)
 
     async def anew(self, operation: Read[Any], known: Known) -> Content:
         """The platform's own answer of this moment, whole: neither from the cache nor into it."""
-        content = await self._load(self._asked(operation, known, Urgency.WRITE))
+        content = await self._load(self._asked(operation, known, Urgency.WRITE), counted=False)
         if content.partial:
             # Money is settled by what is listed and what is not.
             raise UpstreamInvalid(reason="a list with odd rows")
@@ -385,16 +276,22 @@ class Reading:
 
     # --- the platform -----------------------------------------------------------------------------
 
-    async def _counted(self, asked: Asked) -> Content:
-        """A load that somebody waits for, who may ask only so often; raises RateLimited."""
-        await self._quotas.read(asked.operation, asked.known)
-        return await self._load(asked)
+    async def _load(self, asked: Asked, *, counted: bool) -> Content:
+        """Ask with the caller's own token and trim; a verdict ends what was kept for him.
 
-    async def _load(self, asked: Asked) -> Content:
-        """Ask with the caller's own token and trim; a verdict ends what was kept for him."""
+        `counted`: somebody waits for it, who may ask only so often; raises RateLimited.
+        """
+        operation, known = asked.operation, asked.known
+        if counted:
+            await self._quotas.read(operation, known)
+        # For all questions together, where it takes several.
+        left = seconds_left(self._deadline)
         try:
-            reply = await self._fetch(asked)
-            return self._trimming.trim(asked.operation, reply, asked.known)
+            if operation.asks_once():
+                reply = await self._ask(asked, operation.id, operation.sends(known), left)
+            else:
+                reply = await self._put_together(asked, loop_time() + left)
+            return self._trimming.trim(operation, reply, known)
         except Problem as problem:
             if outcome_of(problem) is Outcome.VERDICT:
                 # It was said, whether or not somebody still waits to hear it.
@@ -410,13 +307,6 @@ class Reading:
             await self._epochs.bump(
                 {tags.reader(asked.reach.user, asked.reach.team_id, asked.reach.ad_account_id)}
             )
-
-    async def _fetch(self, asked: Asked) -> Reply:
-        """What the operation asks for, in one question or in several, with one deadline for all."""
-        left, operation = seconds_left(self._deadline), asked.operation
-        if operation.asks_once():
-            return await self._ask(asked, operation.id, operation.sends(asked.known), left)
-        return await self._put_together(asked, loop_time() + left)
 
     async def _put_together(self, asked: Asked, until: float) -> Reply:
         """What several answers are together; `until` is by the event loop's clock."""
@@ -497,8 +387,3 @@ def _resting(
 ) -> Standing:
     epochs = entry.snapshot.epochs, *asked.known.epochs
     return Standing(key.digest, entry.at, until, epochs, asked.reach, earned)
-
-
-def _impersonal(entry: Entry, personal: frozenset[Tag]) -> Entry:
-    """Without what is about its fetcher alone: his loss of rights takes nothing from the others."""
-    return entry.bearing(entry.snapshot.epochs.keys() - personal)

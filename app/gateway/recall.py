@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from msgspec import Struct
 from starlette.types import Scope
 
 from app.cache.encodings import Encoding
@@ -80,8 +80,7 @@ READ = "ads_bff.request.read"
 Moment = tuple[int, tuple[int, str]]
 
 
-@dataclass(slots=True, eq=False)
-class Request:
+class Request(Struct, eq=False):
     """A request as it was read: `key` has a name for its credential, which itself is not kept, and its
     target; `others` are the other headers that matter."""
 
@@ -89,16 +88,14 @@ class Request:
     others: Found
 
 
-@dataclass(slots=True, weakref_slot=True, eq=False)
-class Credential:
+class Credential(Struct, eq=False, weakref=True):
     """One that was recognised, and whether it is still good, as far as this process has heard."""
 
     watch: Watch
     recognised: Recognised
 
 
-@dataclass(slots=True, eq=False)
-class Memo:
+class Memo(Struct, eq=False):
     """What one request was answered on; `seen` is the count of changes at which all of it stood."""
 
     operation: str
@@ -108,9 +105,8 @@ class Memo:
     seen: int
 
 
-@dataclass(slots=True, eq=False)
-class Recalled:
-    """An answer that is given again. (Not frozen: making a frozen one costs three times as much.)"""
+class Recalled(Struct, frozen=True):
+    """An answer that is given again."""
 
     form: Form
     age: int

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.caller import Caller, Via
 from app.errors import Malformed, Unauthenticated, UpstreamUnavailable
 from app.observe.current import asks
-from app.record import record
 from app.session.claims import Claims
 from app.session.cookies import CookieRules, Pairs, one, parse
 from app.session.headers import Headers, values
@@ -20,8 +21,7 @@ from app.session.sessions import Session, Sessions
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
 
 
-@record
-class Recognised:
+class Recognised(Struct, frozen=True):
     """A caller with what proved him: a session, or the claims of a host token.
 
     `contestable`: beside the session stands a token that proves nothing, and may name somebody else

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.record import record
+from msgspec import Struct
+
 from app.session.callers import Recognised
 from app.session.claims import Claims
 from app.session.endings import Endings, Life
@@ -24,8 +25,7 @@ class Watch(Protocol):
         """`at_work` says that a person is, so that activity may have to be noted."""
 
 
-@record
-class SessionWatch:
+class SessionWatch(Struct, frozen=True):
     """`noted_by` is when activity has to be noted again (seconds since the epoch)."""
 
     life: Life
@@ -36,8 +36,7 @@ class SessionWatch:
         return not self.life.ended and now < self.ends and (not at_work or now < self.noted_by)
 
 
-@record
-class TokenWatch:
+class TokenWatch(Struct, frozen=True):
     """`keys` are those that verified the token, `name` is what its bearer is revoked by."""
 
     claims: Claims

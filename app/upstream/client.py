@@ -13,6 +13,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from structlog.typing import FilteringBoundLogger
 
 from app.catalogue.address import Address
@@ -31,7 +32,6 @@ from app.errors import (
 )
 from app.observe.counters import Counters
 from app.observe.trail import trail
-from app.record import record
 from app.upstream.envelope import Refused, open_envelope
 from app.upstream.exchange import (
     AnswerTooLarge,
@@ -51,8 +51,7 @@ from app.upstream.tokens import Tokens
 T = TypeVar("T")
 
 
-@record
-class Question:
+class Question(Struct, frozen=True):
     """One call of an operation at the platform. `deadline` is in seconds, all included.
 
     `read` makes data of a whole answer, and raises what `open_envelope` raises.
@@ -66,8 +65,7 @@ class Question:
     read: Callable[[Incoming], Any] = open_envelope
 
 
-@record
-class Reply:
+class Reply(Struct, frozen=True):
     """The data of a successful answer, and whether the platform lets it be kept."""
 
     data: Any

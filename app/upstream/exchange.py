@@ -11,14 +11,13 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from app.record import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -96,23 +95,29 @@ class Shed(Refrained):
     """Nothing was sent: too many want to be at the platform."""
 
 
-@record
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """A request. `url` is absolute and percent-encoded; credentials stand in `headers` alone."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+    def __repr__(self) -> str:
+        """Without what nobody may read."""
+        return f"Outgoing({self.method} {self.url})"
 
 
-@record
-class Incoming:
+class Incoming(Struct, frozen=True):
     """An answer. Header names are lower-case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Without what nobody may read."""
+        return f"Incoming({self.status})"
 
 
 class Exchange(Protocol):

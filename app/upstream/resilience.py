@@ -10,12 +10,13 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.clock import Clock, loop_time
 from app.observe.counters import Counters
 from app.observe.trail import Step, call_ended, step, trail
-from app.record import record
 from app.upstream.breaker import Breaker, Open
 from app.upstream.exchange import (
     Exchange,
@@ -44,8 +45,7 @@ from app.upstream.told import Told
 LONGEST_HOLD = 120.0
 
 
-@record
-class Purpose:
+class Purpose(Struct, frozen=True):
     """What a request is for: of which group of operations, whether it changes something, how much
     somebody waits for it, of whom it is, a team or a user, and how often it was sent with this time."""
 

@@ -6,11 +6,11 @@ import asyncio
 import gc
 import math
 import tracemalloc
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.cache.entries import Content, Entry, Key, State
 from app.cache.epochs import LocalEpochs

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.cache.cache import Want
 from app.cache.entries import Content, Entry, Found
@@ -66,7 +66,7 @@ def test_what_is_shared_stands_there_once(redis: RedisServer, clock: MovableCloc
     async def scenario(a: Replica, b: Replica) -> None:
         made = await kept(a, clock, LONG)
         mine = key_of("a", "cleo")
-        assert await a.cache.keep(mine, made, like=KEY)
+        assert await a.cache.keep(mine, made, copied=(KEY, made))
         with redis.client() as client:
             sizes = sorted(client.strlen(key) for key in client.keys("bff:c:*"))
         assert sizes[0] < 400
