@@ -5,20 +5,25 @@ uvicorn's protocol on httptools makes a task for every request; here a request t
 that is unusual about a connection: a request before this one is still being answered (pipelining), the
 reader does not keep up, the connection is to be closed, HTTP/1.0. Limits, other protocols and shutdown
 are those of the parent class. tests/gateway/test_early.py pins what is relied on of it.
+
+A client says the same after the first line of each of its requests. So what was read once is recognised
+by its bytes: a whole request by all of them, and one for something else by what follows its first line.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from urllib.parse import unquote
 
 from httptools import parse_url
+from msgspec import Struct
 from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.gateway.recall import READ, Memory, Recalled, Request, request_of
+from app.gateway.recall import CREDENTIALS, READ, Found, Memory, Recalled, Request, request_of
 from app.gateway.way_out import WHOLE, Header
 from app.oldest import drop_oldest
 from app.whole import UNAWAITED, Cycle, Openings, write_together
@@ -26,20 +31,58 @@ from app.whole import UNAWAITED, Cycle, Openings, write_together
 # Requests that are recognised by their bytes: how long they are at most, and how many (0.5 kB apiece).
 LONGEST = 4096
 MOST = 20_000
+# What follows first lines: how many (as long as headers are), and headers that differ each time.
+MOST_RESTS = 1_000
+CHANGING = frozenset({b"if-none-match", b"x-request-id"})
 END = b"\r\n\r\n"
+# A first line that reads the same to everybody (RFC 9112, section 3).
+FIRST_LINE = re.compile(rb"GET (/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*) HTTP/1\.1")
+
+
+class Rest(Struct, frozen=True, gc=False):
+    """What follows the first line of a request. The values of credentials are not kept: `credentials` says
+    which of the headers they are, and where they stand in the same bytes when these come again."""
+
+    headers: tuple[Header, ...]
+    credentials: tuple[tuple[int, int, int], ...]
+    name: bytes
+    others: Found
+
+    def headers_in(self, data: bytes) -> list[Header]:
+        headers = list(self.headers)
+        for place, start, end in self.credentials:
+            headers[place] = headers[place][0], data[start:end]
+        return headers
 
 
 @dataclass(slots=True)
 class Shared:
-    """What the connections of one server share: how answers begin, and how requests were read whose
-    bytes came before."""
+    """What the connections of one server share: how answers begin, and how requests were read, or what
+    follows their first line, whose bytes came before."""
 
     openings: Openings = field(default_factory=Openings)
     requests: dict[bytes, Request] = field(default_factory=dict)
+    rests: dict[bytes, Rest] = field(default_factory=dict)
 
     def keep(self, name: bytes, request: Request) -> None:
         self.requests[name] = request
         drop_oldest(self.requests, MOST)
+
+    def keep_rest(self, data: bytes, headers: list[Header], request: Request) -> None:
+        """What follows the first line of a request that came as a whole."""
+        if not CHANGING.isdisjoint(request.others):
+            return
+        kept, credentials = list(headers), []
+        for place, (name, value) in enumerate(headers):
+            if name in CREDENTIALS:
+                start = data.find(value)
+                if start < 0:
+                    return  # it was put together
+                credentials.append((place, start, start + len(value)))
+                kept[place] = name, b""
+        rest = Rest(tuple(kept), tuple(credentials), request.key[0], request.others)
+        self.rests[name_of(data)] = rest
+        drop_oldest(self.rests, MOST_RESTS)
 
 
 class EarlyProtocol(HttpToolsProtocol):
@@ -71,7 +114,30 @@ class EarlyProtocol(HttpToolsProtocol):
                 self._give(recalled)
                 self._rest()
                 return
+            if self._serve_known(data):
+                return
         super().data_received(data)
+
+    def _serve_known(self, data: bytes) -> bool:
+        """Whether what follows the first line came before; then the rest need not be read."""
+        line, _, after = data.partition(b"\r\n")
+        asked = FIRST_LINE.fullmatch(line)
+        if asked is None or self.limit_concurrency is not None:
+            return False
+        rest = self.shared.rests.get(name_of(after))
+        if rest is None:
+            return False
+        self._unset_keepalive_if_required()
+        request = Request((rest.name, asked[1]), rest.others)
+        if (recalled := self._recalled(request)) is not None:
+            self.shared.keep(name_of(data), request)
+            self._give(recalled)
+            self._rest()
+            return True
+        self.url, self.headers = asked[1], rest.headers_in(after)
+        self._answered, self._begun = False, True
+        self._serve(request)
+        return True
 
     def on_message_begin(self) -> None:
         """What an answer needs is made for those requests only that the application answers."""
@@ -89,9 +155,13 @@ class EarlyProtocol(HttpToolsProtocol):
             self._leave()
             return
         request = self._request()
+        whole = None if request is None else self._all_of_it()
+        if request is not None and whole is not None:
+            self.shared.keep_rest(whole.partition(b"\r\n")[2], self.headers, request)
         if request is not None and (recalled := self._recalled(request)) is not None:
             self._answered = True
-            self._keep(request)
+            if whole is not None:
+                self.shared.keep(name_of(whole), request)
             self._give(recalled)
         else:
             self._begun, self._bodiless = True, request is not None
@@ -130,11 +200,10 @@ class EarlyProtocol(HttpToolsProtocol):
             return None
         return self.memory.answer(request)
 
-    def _keep(self, request: Request) -> None:
-        """By its bytes, where nothing came with them."""
+    def _all_of_it(self) -> bytes | None:
+        """The bytes of the request, where nothing came with them."""
         whole = self._whole
-        if whole is not None and whole.find(END) == len(whole) - len(END):
-            self.shared.keep(name_of(whole), request)
+        return whole if whole is not None and whole.find(END) == len(whole) - len(END) else None
 
     def _give(self, recalled: Recalled) -> None:
         defaults = self.server_state.default_headers
@@ -184,6 +253,8 @@ class EarlyProtocol(HttpToolsProtocol):
 
     def _scope(self, request: Request | None) -> HTTPScope:
         """With the request, where there is one, so that the application need not ask the memory again."""
+        # The parser has not read what was known.
+        usual = request is not None
         url, parsed = self.url, parse_url(self.url)
         path = parsed.path.decode("ascii")
         extensions: dict[str, dict[object, object]] = {WHOLE: {}}
@@ -193,11 +264,11 @@ class EarlyProtocol(HttpToolsProtocol):
         return {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": self.parser.get_http_version(),
+            "http_version": "1.1" if usual else self.parser.get_http_version(),
             "server": self.server,
             "client": self.client,
             "scheme": self.scheme,  # type: ignore[typeddict-item]  # there with the connection
-            "method": self.parser.get_method().decode("ascii"),
+            "method": "GET" if usual else self.parser.get_method().decode("ascii"),
             "root_path": self.root_path,
             "path": self.root_path + (unquote(path) if "%" in path else path),
             "raw_path": self.root_path.encode("ascii") + parsed.path,

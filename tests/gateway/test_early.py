@@ -93,6 +93,53 @@ def test_bytes_that_came_before_are_not_read_again(
     assert recalls(early_world.gateway) == seen + 6
 
 
+def test_what_follows_a_first_line_is_not_read_again(
+    early_world: World, wire: Wire, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's next request, for something else, is known but for its first line."""
+    read = list[bytes]()
+    parents = httptools_impl.HttpToolsProtocol.data_received
+
+    def noted(protocol: httptools_impl.HttpToolsProtocol, data: bytes) -> None:
+        read.append(data)
+        parents(protocol, data)
+
+    monkeypatch.setattr(httptools_impl.HttpToolsProtocol, "data_received", noted)
+    paths = (MEMBERS, UNKNOWN, CAMPAIGNS)
+    first, second, third = (asking.get(path, Accept="application/json;q=0.9") for path in paths)
+    for _ in range(2):
+        for request in (first, second, third):
+            wire.send(request)
+            assert wire.told().status == 200
+    assert read == [first]
+    # What is cut, or comes with another, is read.
+    wire.deliver(second[:30], second[30:])
+    wire.send(second + second)
+    assert [wire.told().status for _ in range(3)] == [200] * 3
+    assert read == [first, second[:30], second[30:], second + second]
+
+
+def test_no_credential_is_kept_with_a_request(wire: Wire, asking: Asking) -> None:
+    """Who reads the memory of a gateway finds nobody's session in what it recognises requests by."""
+    shared = wire.there(lambda protocol: protocol.shared)
+    for path in (MEMBERS, UNKNOWN):
+        wire.send(asking.get(path))
+        assert wire.told().status == 200
+    kept = repr((shared.rests, shared.requests))
+    assert "sec-fetch-site" in kept
+    assert asking.browser.session_cookie not in kept
+
+
+def test_what_differs_each_time_is_not_kept(wire: Wire, asking: Asking) -> None:
+    """An id, or the ETag of one answer, is not what a client says again."""
+    shared = wire.there(lambda protocol: protocol.shared)
+    before = dict(shared.rests)
+    for more in ({"X-Request-ID": "one-of-many"}, {"If-None-Match": '"x"'}):
+        wire.send(asking.get(UNKNOWN, **more))
+        assert wire.told().status == 200
+    assert shared.rests == before
+
+
 def test_the_head_is_what_servers_send(wire: Wire, asking: Asking) -> None:
     """A known answer has a date, a length and no name of a server, each header once."""
     wire.send(asking.get(MEMBERS))

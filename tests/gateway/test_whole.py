@@ -17,7 +17,7 @@ import uvicorn
 from app.early import early_protocol
 from app.gateway.draining import Drain
 from app.gateway.front import Front
-from app.gateway.recall import Memory
+from app.gateway.recall import READ, Memory
 from app.gateway.way_out import WHOLE
 from app.observe.logs import make_log
 from app.observe.requests import Requests
@@ -134,6 +134,13 @@ def test_there_is_one_answer(first: str) -> None:
     assert b"[]" not in said
 
 
+def begun(port: int, request: bytes) -> bytes:
+    """How the answer begins."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        return connection.recv(65_536)[:12]
+
+
 # --- as the parent does ---------------------------------------------------------------------------
 
 # Nothing is unusual about it, so that the memory is asked for it.
@@ -182,6 +189,50 @@ def test_an_application_sees_what_the_parent_shows_it(kind: str) -> None:
     assert ours == theirs
     assert received == expected
     assert [one["type"] for one in received] == ["http.request", "http.disconnect"]
+
+
+# Beside a first line that is known to begin such a request, those that only the parser may judge.
+FIRST_LINES = (
+    b"GET /a%20b;c?d=e%26f&&g HTTP/1.1",
+    b"GET /a?b#c HTTP/1.1",
+    b"GET http://localhost/a HTTP/1.1",
+    b"GET  / HTTP/1.1",
+    b"GET /a b HTTP/1.1",
+    b"GET /\xc3\xa9 HTTP/1.1",
+    b"GET /\x01 HTTP/1.1",
+    b"GET / HTTP/1.0",
+    b"GET / HTTP/1.1 ",
+    b"HEAD / HTTP/1.1",
+    b"get / HTTP/1.1",
+)
+
+
+@pytest.mark.parametrize("line", FIRST_LINES)
+def test_what_is_known_of_a_request_changes_nothing(line: bytes) -> None:
+    """The same first line means the same, and is refused alike, whether or not what follows it came
+    before."""
+    after = USUAL.partition(b"\r\n")[2]
+    scopes = list[dict[str, Any]]()
+
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        scopes.append(scope)
+        await send(
+            {"type": WHOLE, "status": 200, "headers": [(b"content-length", b"0")], "body": b""}
+        )
+
+    def asked(*lines: bytes) -> tuple[list[bytes], list[dict[str, Any]]]:
+        scopes.clear()
+        with serving(app) as port:
+            statuses = [begun(port, one + b"\r\n" + after) for one in lines]
+        for scope in scopes:
+            scope["client"], scope["server"] = None, None
+            scope["extensions"].pop(READ, None)
+        return statuses, list(scopes)
+
+    (alone,), expected = asked(line)
+    (_, known), (_, *found) = asked(b"GET /first HTTP/1.1", line)
+    assert known == alone
+    assert found == expected
 
 
 def test_a_limit_is_the_parents() -> None:
