@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 
 class Via(StrEnum):
@@ -15,8 +16,7 @@ class Via(StrEnum):
     HOST_JWT = "host-jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True, cache_hash=True, gc=False):
     """A signed-in user.
 
     `user` is the externalUserId at the platform. `enterprises` are those that the identity
@@ -30,8 +30,12 @@ class Caller:
     via: Via
     by_cookie: bool
     enterprises: frozenset[str] | None = None
-    session: str | None = field(default=None, repr=False)
+    session: str | None = None
     explains: bool = False
+
+    def __repr__(self) -> str:
+        """Without the key of his session."""
+        return f"Caller({self.user!r}, {self.via!s})"
 
 
 @lru_cache(maxsize=1024)

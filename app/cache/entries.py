@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Hashable, Iterable
 from enum import StrEnum
 from hashlib import blake2b, sha256
@@ -22,7 +22,7 @@ OVERHEAD_BYTES = 2100
 FORM_BYTES = 1200
 
 
-class Form(Struct, frozen=True):
+class Form(Struct, frozen=True, gc=False):
     """An answer as it is sent: the headers that are the same each time, also as they stand on the wire,
     and the body."""
 
@@ -32,7 +32,7 @@ class Form(Struct, frozen=True):
     body: bytes
 
 
-class Content(Struct):
+class Content(Struct, gc=False):
     """A public answer: its bytes and their ETag, how many items a list holds, whether it may be kept, and
     whether it lacks what could not be read (gateway/tolerance.py).
 
@@ -59,7 +59,7 @@ class Content(Struct):
         return len(self.body) + sum(map(len, self.coded.values())) + FORM_BYTES * len(self.forms)
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A kept answer. `at` is when the platform was asked; all times are seconds since the epoch.
 
     It is fresh until `soft`, may be served stale until `hard`, and is gone when one of its tags has
@@ -106,6 +106,8 @@ class Key:
 
 
 _encode = msgspec.json.Encoder().encode
+# The other alphabet of base64 (RFC 4648, section 5).
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class State(StrEnum):
@@ -114,7 +116,7 @@ class State(StrEnum):
     MISS = "miss"
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """What a read got: the entry, how, and whether it is kept now."""
 
     entry: Entry
@@ -125,4 +127,5 @@ class Found(Struct, frozen=True):
 def etag_of(body: bytes) -> str:
     """A weak ETag (RFC 9110, section 8.8.1): a compressed form is the same answer. (SHA-256, which today's
     processors have instructions for, takes half of the time of BLAKE2.)"""
-    return f'W/"{urlsafe_b64encode(sha256(body).digest()[:12]).decode()}"'
+    named = b2a_base64(sha256(body).digest()[:12], newline=False).translate(_URL_SAFE)
+    return f'W/"{named.decode()}"'

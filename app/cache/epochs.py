@@ -35,7 +35,7 @@ _TEXT = getsizeof("")
 _ID = attrgetter("id")
 
 
-class Snapshot(Struct, eq=False):
+class Snapshot(Struct, eq=False, gc=False):
     """The epochs of some tags before a question, and whether what it gives may be kept.
 
     `seen` is the count of changes at which they last stood: until it moves nobody has to look again.

@@ -22,7 +22,7 @@ OPERATION_SHARE = 2
 LARGEST_SHARE = 16
 
 
-class Purse(Struct, eq=False):
+class Purse(Struct, eq=False, gc=False):
     """The bytes of some entries, at most so many, and those entries, the longest unused first; `of` is
     whose or of what they are."""
 
@@ -38,14 +38,14 @@ class Purse(Struct, eq=False):
         return list(islice(self.order, max(1, len(self.order) // 64)))
 
 
-class LargePurse(Purse, eq=False):
+class LargePurse(Purse, eq=False, gc=False):
     """One of very many entries. There are many owners with a few entries each: a dict of theirs takes a
     fifth of an OrderedDict, and is as fast while it is small."""
 
     order: OrderedDict[bytes, None]
 
 
-class Held(Struct, eq=False):
+class Held(Struct, eq=False, gc=False):
     """An entry, its bytes besides its content, and the purses that count it."""
 
     entry: Entry

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Tag(NamedTuple):
+class Tag(Struct, frozen=True, order=True, cache_hash=True, gc=False):
     """One thing that can change, e.g. `Tag("team", "t1")`."""
 
     kind: str

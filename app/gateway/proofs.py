@@ -56,7 +56,7 @@ def way_of(user: str, team_id: str, ad_account_id: str, operation: str) -> Way:
     return Way(reach, Earning(reach, operation), personal, proven)
 
 
-class Proof(Struct, frozen=True):
+class Proof(Struct, frozen=True, gc=False):
     """`at` is when the platform was asked, in seconds since the epoch; `of` is what was earned."""
 
     at: float

@@ -80,7 +80,7 @@ READ = "ads_bff.request.read"
 Moment = tuple[int, tuple[int, str]]
 
 
-class Request(Struct, eq=False):
+class Request(Struct, eq=False, gc=False):
     """A request as it was read: `key` has a name for its credential, which itself is not kept, and its
     target; `others` are the other headers that matter."""
 
@@ -95,7 +95,7 @@ class Credential(Struct, eq=False, weakref=True):
     recognised: Recognised
 
 
-class Memo(Struct, eq=False):
+class Memo(Struct, eq=False, gc=False):
     """What one request was answered on; `seen` is the count of changes at which all of it stood."""
 
     operation: str
@@ -105,7 +105,7 @@ class Memo(Struct, eq=False):
     seen: int
 
 
-class Recalled(Struct, frozen=True):
+class Recalled(Struct, frozen=True, gc=False):
     """An answer that is given again."""
 
     form: Form

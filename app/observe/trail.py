@@ -83,11 +83,11 @@ class Trail:
         self.access = access
         self._say({Attribute.ACCESS: access})
 
-    def found(self, state: str, scope: str, tags: Iterable[tuple[str, str]]) -> None:
-        """An answer, in which state and whose; of its tags only what they are about is told: their ids
-        say who else there is."""
+    def found(self, state: str, scope: str, kinds: Iterable[str]) -> None:
+        """An answer, in which state and whose, and of which kinds its tags are: their ids say who else
+        there is."""
         self.state, self.scope = state, scope
-        self.tags = tuple(sorted({kind for kind, _ in tags}))
+        self.tags = tuple(sorted(set(kinds)))
         self._say({Attribute.STATE: state, Attribute.SCOPE: scope})
 
     def joined(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from app.cache.cache import Cache
 from app.cache.epochs import Epochs, LocalEpochs
 from app.cache.store import Store
+from app.catalogue.tags import Tag
 from app.clock import MovableClock
 from app.errors import NotFound
 from app.testing.world import no_jitter
@@ -208,7 +209,7 @@ def test_what_bears_a_forgotten_epoch_is_gone(play: Play) -> None:
     async def scenario(epochs: Epochs, _cache: Cache) -> None:
         old, used = await epochs.current({TAG}), await epochs.current({OTHER})
         for n in range(MOST - 1):
-            await epochs.current({(TAG._replace(id=f"act_{n}"))})
+            await epochs.current({Tag(TAG.kind, f"act_{n}")})
             assert epochs.stand(used)
         assert not epochs.stand(old)
 

@@ -11,6 +11,7 @@ import pytest
 from app.cache.epochs import Snapshot
 from app.cache.redis_epochs import BUMPED
 from app.cache.redis_link import RedisLink
+from app.catalogue.tags import Tag
 from app.clock import MovableClock
 from tests.replicas.parts import OTHER, TAG, Replica, entry, key_of, replica, run, until, well
 from tests.replicas.proxy import Proxy
@@ -75,7 +76,7 @@ def test_a_drop_of_a_tag_in_constant_use_is_heard(redis: RedisServer, clock: Mov
     async def scenario(a: Replica, b: Replica) -> None:
         used = await a.epochs.current({OTHER})
         for n in range(50):
-            await a.epochs.current({TAG._replace(id=f"act_{n}")})
+            await a.epochs.current({Tag(TAG.kind, f"act_{n}")})
             assert a.epochs.stand(used)
         await b.epochs.bump({OTHER})
         await until(lambda: not a.epochs.stand(used))
