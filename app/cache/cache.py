@@ -91,10 +91,9 @@ class Cache:
 
         A stale answer is served while a new one is fetched.
         """
-        digest = want.key.digest
-        entry = self._held(digest)
+        entry = self.held(want.key)
         if entry is not None and entry.at >= want.since:
-            return self._served(entry, want, digest)
+            return self._served(entry, want, want.key.digest)
         return await self.load(want)
 
     def load(self, want: Want) -> Coroutine[Any, Any, Found]:
@@ -121,7 +120,9 @@ class Cache:
         flight = (digest, heard, want.since > float("-inf"))
         if self._flights.under_way(flight) and (told := trail()):
             told.joined()
-        return self._flights.join(flight, partial(self._obtain, want, digest, snapshot))
+        if self._second is None:
+            return self._flights.join(flight, partial(self._load, want, snapshot))
+        return self._flights.join(flight, partial(self._obtain_below, self._second, want, digest))
 
     @property
     def is_shared(self) -> bool:
@@ -130,15 +131,20 @@ class Cache:
 
     async def find(self, key: Key) -> Entry | None:
         """The kept answer, fresh or stale, while its tags stand."""
-        digest = key.digest
-        entry = self._held(digest)
+        entry = self.held(key)
         if entry is not None or self._second is None:
             return entry
-        return await self._from_second(self._second, key, digest)
+        return await self._from_second(self._second, key, key.digest)
 
     def held(self, key: Key) -> Entry | None:
         """The same, if this process has it."""
-        return self._held(key.digest)
+        entry = self.store.get(key.digest)
+        if entry is None:
+            return None
+        if self._clock.now() >= entry.hard or not self._epochs.stand(entry.snapshot):
+            self.store.drop(key.digest)
+            return None
+        return entry
 
     async def keep(
         self, key: Key, entry: Entry, copied: tuple[Key, Entry] | None = None
@@ -162,15 +168,6 @@ class Cache:
             await self._second.drop(key.digest)
 
     # --- below the first level --------------------------------------------------------------------
-
-    def _held(self, digest: bytes) -> Entry | None:
-        entry = self.store.get(digest)
-        if entry is None:
-            return None
-        if self._clock.now() >= entry.hard or not self._epochs.stand(entry.snapshot):
-            self.store.drop(digest)
-            return None
-        return entry
 
     def _put(self, key: Key, entry: Entry) -> bool:
         return self._epochs.stand(entry.snapshot) and self.store.put(key, key.digest, entry)
@@ -214,7 +211,10 @@ class Cache:
 
     async def _refresh(self, want: Want, digest: bytes) -> Found:
         try:
-            found = await self._obtain(want, digest)
+            if self._second is None:
+                found = await self._load(want)
+            else:
+                found = await self._obtain_below(self._second, want, digest)
         except Problem as problem:
             if outcome_of(problem) is Outcome.OUTAGE:
                 self._pause(digest)
@@ -225,13 +225,6 @@ class Cache:
 
     def _pause(self, digest: bytes) -> None:
         self._paused[digest] = self._clock.now() + REFRESH_PAUSE
-
-    def _obtain(
-        self, want: Want, digest: bytes, snapshot: Snapshot | None = None
-    ) -> Coroutine[Any, Any, Found]:
-        if self._second is None:
-            return self._load(want, snapshot)
-        return self._obtain_below(self._second, want, digest)
 
     async def _obtain_below(self, second: SecondLevel, want: Want, digest: bytes) -> Found:
         """From the second level, or by one fetch of all replicas."""

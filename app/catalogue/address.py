@@ -159,7 +159,10 @@ def _text(value: Any) -> str:
     if type(value) is str:
         return value
     if isinstance(value, (list, tuple)):
-        return ",".join([part if type(part) is str else _text(part) for part in value])
+        try:
+            return ",".join(value)
+        except TypeError:
+            return ",".join([_text(part) for part in value])
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return str(value)

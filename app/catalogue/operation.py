@@ -200,6 +200,13 @@ class Read(Operation[R], Generic[R], abstract=True):
     share: ClassVar[Share]
     # Instead of `keep` while the team's consent at an ads network may end at any moment.
     keep_in_consent: ClassVar[Keep | None] = None
+    # Whether one question gives all of the data.
+    asks_once: ClassVar[bool]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.asks_once = cls.fetch is Read.fetch
 
     @abstractmethod
     def tags(self, known: Known) -> set[Tag]:
@@ -217,11 +224,6 @@ class Read(Operation[R], Generic[R], abstract=True):
         """The ad account whose data this reads, so that it is served on a proof only."""
         account: str | None = self.__dict__["ad_account_id"] if self.of_account else None
         return account
-
-    @classmethod
-    def asks_once(cls) -> bool:
-        """Whether one question gives all of the data."""
-        return cls.fetch is Read.fetch
 
     async def fetch(self, ask: Ask, known: Known) -> Any:
         """The platform's data: one question, or several put together; `Partial` if some failed."""

@@ -210,16 +210,12 @@ def parse_query(raw: bytes) -> list[tuple[str, str]]:
         raise TooLarge("The query is too long.")
     if not raw:
         return []
-    parts = raw.split(b"&")
-    if len(parts) > MOST_PARAMETERS:
+    if raw.count(b"&") >= MOST_PARAMETERS:
         raise TooLarge("The query has too many parameters.")
     if _PLAIN_QUERY.fullmatch(raw):
-        pairs = []
-        for part in raw.decode("ascii").split("&"):
-            name, _, value = part.partition("=")
-            pairs.append((name, value))
-        return pairs
-    split = [part.partition(b"=") for part in parts]
+        plain = [part.partition("=") for part in raw.decode("ascii").split("&")]
+        return [(name, value) for name, _, value in plain]
+    split = [part.partition(b"=") for part in raw.split(b"&")]
     return [(_decoded(name), _decoded(value)) for name, _, value in split]
 
 

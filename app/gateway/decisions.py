@@ -23,6 +23,7 @@ from app.oldest import drop_oldest
 DECIDING = ("enterprise_id", "team_id", "ad_account_id", "connection_id", "campaign_id")
 # 1 kB apiece.
 MOST = 10_000
+READS = (Read, Composed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Decisions:
 
     def taken(self, operation: Operation[Any], caller: Caller) -> Known | None:
         """What was established before, while it holds."""
-        if not is_read(operation):
+        if not isinstance(operation, READS):
             return None
         decision, epochs = self._taken.get(self._key(operation, caller)), self._epochs
         if decision is None or decision.seen != epochs.changes.count or not epochs.sure:
@@ -81,4 +82,4 @@ def _nothing(_operation: Operation[Any]) -> None:
 
 def is_read(operation: Operation[Any]) -> bool:
     """Everything else is decided on facts that are seconds old at the most."""
-    return isinstance(operation, Read | Composed)
+    return isinstance(operation, READS)

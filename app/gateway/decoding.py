@@ -79,7 +79,7 @@ _SCALAR = bool | int | str | None
 
 def _page_of(operation: type[Operation[Any]]) -> type[msgspec.Struct] | None:
     """What a list's items are put into, None for an answer that is the data itself."""
-    if issubclass(operation, Read) and not operation.asks_once():
+    if issubclass(operation, Read) and not operation.asks_once:
         raise NotDerivable(f"{operation.id} puts its data together")
     if operation.answer is Operation.answer and operation.answer_type is operation.wire_type:
         return None

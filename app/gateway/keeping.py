@@ -69,7 +69,7 @@ class Sharing(Struct, frozen=True):
         """Where the line's copy of what is asked is kept."""
         key = self._copies.get(line)
         if key is None:
-            _, team_id, ad_account_id = self.reach
+            _, team_id, ad_account_id = self.earning.reach
             owner = ("team", team_id, ad_account_id)
             key = self._copies[line] = Key(self.earning.operation, owner, (line, self.what))
         return key

@@ -21,7 +21,8 @@ class Quotas:
     def __init__(self, rates: Rates, limits: LimitSettings) -> None:
         self._rates = rates
         reads, writes = limits.reads_per_minute, limits.writes_per_minute
-        self._reads_are_limited = bool(reads)
+        # Whether there is anything to ask `read` for.
+        self.limit_reads = bool(reads)
         self._reads = (
             Quota("reads", reads, "You asked for too much in the last minute. Wait a moment."),
             Quota(
@@ -41,7 +42,7 @@ class Quotas:
 
     async def read(self, operation: Read[Any], known: Known) -> None:
         """One answer has to be fetched; raises RateLimited."""
-        if self._reads_are_limited:
+        if self.limit_reads:
             await self._count(self._reads, operation, known)
 
     async def write(self, operation: Write[Any], known: Known) -> None:

@@ -56,7 +56,7 @@ VERSION = version("ads-bff")
 _WRITTEN = msgspec.json.Encoder(enc_hook=repr)
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """What an answer rests on: where it is kept and of when it is, until when it may be given again
     (seconds since the epoch), the epochs that have to stand, and whose proofs."""
 
@@ -121,7 +121,7 @@ class Reading:
         if told := trail():
             borne = found.entry.snapshot.epochs
             own = tags.user(known.caller.user) in borne
-            told.found(found.state, "user" if own else "team", borne)
+            told.found(found.state, "user" if own else "team", [tag.kind for tag in borne])
         return Served(found, self._standing(asked, found))
 
     def _standing(self, asked: Asked, found: Found) -> Standing | None:
@@ -282,21 +282,28 @@ class Reading:
         `counted`: somebody waits for it, who may ask only so often; raises RateLimited.
         """
         operation, known = asked.operation, asked.known
-        if counted:
+        if counted and self._quotas.limit_reads:
             await self._quotas.read(operation, known)
         # For all questions together, where it takes several.
         left = seconds_left(self._deadline)
         try:
-            if operation.asks_once():
-                reply = await self._ask(asked, operation.id, operation.sends(known), left)
+            if operation.asks_once:
+                question = self._question(asked, operation.id, operation.sends(known), left)
+                reply = await self._platform.ask(question, known.caller.user)
             else:
                 reply = await self._put_together(asked, loop_time() + left)
             return self._trimming.trim(operation, reply, known)
+        except Refused as refused:
+            raise await self._heard(asked, refused.problem()) from None
         except Problem as problem:
-            if outcome_of(problem) is Outcome.VERDICT:
-                # It was said, whether or not somebody still waits to hear it.
-                await asyncio.shield(self._end(asked, problem))
+            await self._heard(asked, problem)
             raise
+
+    async def _heard(self, asked: Asked, problem: Problem) -> Problem:
+        """A verdict was said, whether or not somebody still waits to hear it."""
+        if outcome_of(problem) is Outcome.VERDICT:
+            await asyncio.shield(self._end(asked, problem))
+        return problem
 
     async def _end(self, asked: Asked, problem: Problem) -> None:
         await self._cache.drop(asked.own)
@@ -314,7 +321,11 @@ class Reading:
 
         async def ask(name: str, parameters: Mapping[str, Any], /, part: float = 1.0) -> Any:
             nonlocal keepable
-            reply = await self._ask(asked, name, parameters, (until - loop_time()) * part)
+            question = self._question(asked, name, parameters, (until - loop_time()) * part)
+            try:
+                reply = await self._platform.ask(question, asked.known.caller.user)
+            except Refused as refused:
+                raise refused.problem() from None
             keepable = keepable and reply.keepable
             return reply.data
 
@@ -324,15 +335,11 @@ class Reading:
             return Reply(data.data, keepable=False)
         return Reply(data, keepable)
 
-    async def _ask(
+    def _question(
         self, asked: Asked, name: str, parameters: Mapping[str, Any], seconds: float
-    ) -> Reply:
+    ) -> Question:
         read = self._trimming.reader(asked.operation)
-        question = Question(name, parameters, False, seconds, asked.urgency, read)
-        try:
-            return await self._platform.ask(question, asked.known.caller.user)
-        except Refused as refused:
-            raise refused.problem() from None
+        return Question(name, parameters, False, seconds, asked.urgency, read)
 
     # --- what is asked ----------------------------------------------------------------------------
 

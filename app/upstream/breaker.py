@@ -64,7 +64,9 @@ class Breaker:
             self._opened = now if failed or slow else None
             self._window.clear()
         elif self._opened is None:
-            sums = self._window.add(now, calls=1, failed=failed, slow=slow)
+            if failed or slow:
+                self._window.add(now, failed=failed, slow=slow)
+            sums = self._window.add(now, calls=1)
             if sums["calls"] >= LEAST_CALLS and _is_unwell(sums):
                 self._opened = now
 
