@@ -62,7 +62,7 @@ def _beside_an_empty_one(stage: Stage, plan: Plan, full: Contestant) -> tuple[fl
     ) as program:
         cookie = sign_in(program.port, stage.issuer, [1])[1]
         empty = Contestant("empty", "", program, PAGE | {"Cookie": cookie})
-        for _ in range(plan.rounds):
+        for _ in range(plan.turns):
             for one in (empty, full):
                 costs[one.name].append(run(one, SMALL.target(), plan.seconds).cpu_us)
     return median(costs["empty"]), median(costs["full"])

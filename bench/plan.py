@@ -11,6 +11,8 @@ class Plan:
 
     name: str
     rounds: int
+    # The closed loads: how often it is each one's turn, and for how long.
+    turns: int
     seconds: float
     warm_up: float
     # Open-model latency: how long each fixed rate is held.
@@ -31,7 +33,8 @@ class Plan:
 FULL = Plan(
     name="full",
     rounds=5,
-    seconds=3.0,
+    turns=15,  # of one contestant they differ by a half: many short ones say more than a few long ones
+    seconds=1.0,
     warm_up=1.0,
     steady_seconds=10.0,
     crowd=1000,
@@ -45,6 +48,7 @@ FULL = Plan(
 QUICK = Plan(
     name="quick",
     rounds=2,
+    turns=2,
     seconds=0.6,
     warm_up=0.2,
     steady_seconds=2.0,
@@ -60,6 +64,7 @@ QUICK = Plan(
 GLANCE = Plan(
     name="glance",
     rounds=1,
+    turns=1,
     seconds=0.2,
     warm_up=0.0,
     steady_seconds=0.5,

@@ -30,7 +30,7 @@ def throughput(stage: Stage, plan: Plan, workload: Workload) -> list[Measured]:
     contestants = stage.among(*workload.among)
     for one in contestants:
         workload.ready(one)
-    for turn in range(plan.rounds):
+    for turn in range(plan.turns):
         for one in contestants:
             if turn == 0 and plan.warm_up:
                 workload.run(one, plan.warm_up)
