@@ -70,10 +70,10 @@ class Cycle(RequestResponseCycle):
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:
-            self._write(message["status"], message["headers"], message["body"])
+            head = self._head(message["status"], message["lines"], message["headers"])
+            self._write(head, message["body"])
 
-    def _write(self, status: int, headers: Collection[Header], body: bytes) -> None:
-        head = self._head(status, headers)
+    def _write(self, head: bytes, body: bytes) -> None:
         if self.scope["method"] == "HEAD":
             body = b""
         self.response_started = self.response_complete = True
@@ -84,7 +84,8 @@ class Cycle(RequestResponseCycle):
             self.transport.close()
         self.on_response()
 
-    def _head(self, status: int, headers: Collection[Header]) -> bytes:
+    def _head(self, status: int, ready: bytes, headers: Collection[Header]) -> bytes:
+        """`ready` are lines that were looked at before."""
         parts = tuple(chain.from_iterable(headers))
         said = b"".join(parts)
         if said.translate(_WITHOUT_CONTROL) != said:
@@ -94,7 +95,7 @@ class Cycle(RequestResponseCycle):
             self.keep_alive = False
         elif not self.keep_alive:
             lines += LINE % CLOSE
-        return self.openings.of(status, self.default_headers) + lines + b"\r\n"
+        return self.openings.of(status, self.default_headers) + ready + lines + b"\r\n"
 
 
 def write_together(transport: Any, head: bytes, body: bytes) -> None:

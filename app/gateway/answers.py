@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from starlette.types import Send
 
@@ -22,6 +23,12 @@ JSON: Header = (b"content-type", b"application/json")
 NO_STORE: Header = (b"cache-control", b"no-store")
 REVALIDATE: Header = (b"cache-control", b"private, no-cache")
 VARY: Header = (b"vary", b"Cookie, Authorization, Accept-Encoding")
+# What every answer to a read says each time, be it 304, and what one with content says in each coding.
+KEPT: tuple[Header, ...] = (REVALIDATE, VARY)
+KEPT_CONTENT: Mapping[Encoding | None, tuple[Header, ...]] = {
+    None: (JSON, *KEPT),
+    **{coding: (JSON, (b"content-encoding", coding.encode()), *KEPT) for coding in Encoding},
+}
 _ETAGS = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -61,27 +68,16 @@ async def send_answer(
     # A page is made for one caller: it has the ETag of its own bytes, and goes as it is.
     paged = body is not content.body
     etag = (etag_of(body) if paged else content.etag).encode()
-    headers |= kept_headers(etag)
+    headers[b"etag"] = etag
     headers[b"age"] = b"%d" % age(found.entry, now)
     headers[b"cache-status"] = cache_status(found, now).encode()
     if wishes.if_none_match is not None and matches(wishes.if_none_match, etag):
-        await send_bytes(send, 304, headers, b"")
+        await send_bytes(send, 304, headers, b"", KEPT)
         return
     coding = None
     if not paged:
         body, coding = coded(content, wanted_encoding(wishes.accept_encoding), store)
-    headers |= content_headers(coding)
-    await send_bytes(send, answered.status, headers, body)
-
-
-def kept_headers(etag: bytes) -> list[Header]:
-    """What every answer to a read says, be it 304."""
-    return [REVALIDATE, VARY, (b"etag", etag)]
-
-
-def content_headers(coding: Encoding | None) -> list[Header]:
-    """What an answer with content says of it, besides its length."""
-    return [JSON] if coding is None else [JSON, (b"content-encoding", coding.encode())]
+    await send_bytes(send, answered.status, headers, body, KEPT_CONTENT[coding])
 
 
 def coded(
@@ -104,14 +100,21 @@ async def send_problem(
     await send_bytes(send, problem.status, headers, document(problem, request_id))
 
 
-async def send_bytes(send: Send, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
+async def send_bytes(
+    send: Send,
+    status: int,
+    headers: dict[bytes, bytes],
+    body: bytes,
+    fixed: tuple[Header, ...] | None = None,
+) -> None:
     """Send what is there as a whole, by messages where a layer between is to see it (CORS)."""
     if status not in {204, 304}:
         headers[b"content-length"] = b"%d" % len(body)
     if isinstance(send, WayOut):
-        await send.answer(status, headers, body)
+        await send.answer(status, headers, body, fixed)
         return
-    await send({"type": "http.response.start", "status": status, "headers": [*headers.items()]})
+    both = [*(fixed or ()), *headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": both})
     await send({"type": "http.response.body", "body": body})
 
 

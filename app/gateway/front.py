@@ -18,7 +18,7 @@ from app.gateway.asking import single
 from app.gateway.draining import Drain
 from app.gateway.problems import problem_of
 from app.gateway.recall import Memory, Recalled, read_of, target_of
-from app.gateway.way_out import WHOLE, WayOut
+from app.gateway.way_out import WHOLE, Always, WayOut
 from app.observe.current import CURRENT, Request
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
@@ -53,7 +53,7 @@ class Front:
         self._requests = requests
         self._log = log
         self._tracing = tracing
-        self._headers = security_headers(https=https)
+        self._always = Always(security_headers(https=https))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,7 +67,7 @@ class Front:
         given = given_id(scope) if read is None else read.others.get(b"x-request-id")
         request = Request(request_id_of(given))
         head, whole = scope["method"] == "HEAD", WHOLE in extensions
-        way = WayOut(send, request.id, self._headers, self._drain, head=head, whole=whole)
+        way = WayOut(send, request.id, self._always, self._drain, head=head, whole=whole)
         asked: Scope = {
             **scope,
             "method": "GET" if head else scope["method"],

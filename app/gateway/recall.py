@@ -25,11 +25,11 @@ from app.catalogue.operation import Operation, Read
 from app.clock import Clock
 from app.errors import NotAcceptable
 from app.gateway.answers import (
+    KEPT,
+    KEPT_CONTENT,
     age,
     coded,
-    content_headers,
     hit_status,
-    kept_headers,
     matches,
     security_headers,
 )
@@ -37,7 +37,7 @@ from app.gateway.asking import check_accept, wanted_encoding
 from app.gateway.draining import Drain
 from app.gateway.pipeline import Answered
 from app.gateway.reading import Reading, Standing
-from app.gateway.way_out import Header
+from app.gateway.way_out import Always, Header
 from app.observe.current import Request as Served
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
@@ -160,7 +160,7 @@ class Memory:
         self._origin = origin
         self._shared_origins = shared_origins
         self._most = most
-        self._security = security_headers(https=origin.startswith("https://"))
+        self._always = Always(security_headers(https=origin.startswith("https://")))
         self._memos: dict[tuple[bytes, bytes], Memo] = {}
         self._credentials: WeakValueDictionary[bytes, Credential] = WeakValueDictionary()
         self._encodings: Values[Encoding | None] = Values(wanted_encoding)
@@ -240,15 +240,14 @@ class Memory:
         return form
 
     def _made(self, content: Content, status: int, encoding: Encoding | None) -> Form:
-        body, headers = b"", kept_headers(content.etag.encode())
+        body, fixed, own = b"", KEPT, [(b"etag", content.etag.encode())]
         if status != 304:
             body, coding = coded(content, encoding, self._store)
-            length = (b"content-length", str(len(body)).encode())
-            headers = [*content_headers(coding), *headers, length]
-        names = {name for name, _ in headers}
-        headers += [(name, value) for name, value in self._security.items() if name not in names]
-        head = b"".join(b"%b: %b\r\n" % header for header in headers)
-        return Form(status, tuple(headers), head, body)
+            fixed = KEPT_CONTENT[coding]
+            own.append((b"content-length", str(len(body)).encode()))
+        block = self._always.beside(fixed)
+        lines = b"".join(b"%b: %b\r\n" % header for header in own)
+        return Form(status, (*block.headers, *own), block.lines + lines, body)
 
     # --- remembering ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
 from starlette.types import Message, Send
 
 from app.gateway.draining import Drain
@@ -15,12 +16,40 @@ from app.gateway.draining import Drain
 Header = tuple[bytes, bytes]
 
 CLOSE: Header = (b"connection", b"close")
-# The message, and the name of the extension of ASGI, by which a server takes head and body at once.
+# The message (as that by which an answer starts, with its body, and with lines of headers that are ready),
+# and the name of the extension of ASGI, by which a server takes head and body at once.
 WHOLE = "ads_bff.response.whole"
 
 
+class Block(Struct, frozen=True, gc=False):
+    """Headers that are the same each time, also as they stand on the wire."""
+
+    headers: tuple[Header, ...]
+    lines: bytes
+
+
+NOTHING = Block((), b"")
+
+
+class Always:
+    """What every answer says where it does not say otherwise."""
+
+    def __init__(self, headers: Mapping[bytes, bytes]) -> None:
+        self.headers = headers
+        self._blocks: dict[tuple[Header, ...], Block] = {}
+
+    def beside(self, said: tuple[Header, ...]) -> Block:
+        """That, and what an answer of this kind says each time: there are few kinds."""
+        block = self._blocks.get(said)
+        if block is None:
+            headers = tuple({**self.headers, **dict(said)}.items())
+            lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+            block = self._blocks[said] = Block(headers, lines)
+        return block
+
+
 class WayOut:
-    """`security` is what an answer says where it does not say otherwise.
+    """`always` is what an answer says where it does not say otherwise.
 
     `head`: HEAD is a GET whose content stays here (RFC 9110, section 9.3.2). `whole`: the server takes head
     and body at once.
@@ -34,14 +63,14 @@ class WayOut:
         self,
         send: Send,
         request_id: str,
-        security: Mapping[bytes, bytes],
+        always: Always,
         drain: Drain,
         *,
         head: bool,
         whole: bool,
     ) -> None:
         self._send = send
-        self._security = security
+        self._always = always
         self._drain = drain
         self._whole = whole
         self.request_id = request_id
@@ -57,28 +86,41 @@ class WayOut:
             message = {**message, "body": b""}
         await self._send(message)
 
-    async def answer(self, status: int, headers: Mapping[bytes, bytes], body: bytes) -> None:
-        """An answer that is there as a whole."""
+    async def answer(
+        self,
+        status: int,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+        fixed: tuple[Header, ...] | None = None,
+    ) -> None:
+        """An answer that is there as a whole. `fixed` are headers that are the same each time, where the
+        others are none of those that every answer says."""
         self.status, self.cache = status, headers.get(b"cache-status")
         if self.head:
             body = b""
-        given = {**self._added(), **headers}.items()
+        block = NOTHING if fixed is None else self._always.beside(fixed)
+        others = self._always.headers if fixed is None else {}
+        given = {**others, **self._own(), **headers}.items()
         if self._whole:
-            await self._send({"type": WHOLE, "status": status, "headers": given, "body": body})
+            message = {"type": WHOLE, "status": status, "lines": block.lines, "headers": given}
+            await self._send({**message, "body": body})
             return
-        await self._send({"type": "http.response.start", "status": status, "headers": list(given)})
+        both = [*block.headers, *given]
+        await self._send({"type": "http.response.start", "status": status, "headers": both})
         await self._send({"type": "http.response.body", "body": body})
 
     def _completed(self, given: Iterable[Header]) -> list[Header]:
         headers = list(given)
         said = dict(headers)
         self.cache = said.get(b"cache-status")
-        return headers + [header for header in self._added().items() if header[0] not in said]
+        added = {**self._always.headers, **self._own()}.items()
+        return headers + [header for header in added if header[0] not in said]
 
-    def _added(self) -> dict[bytes, bytes]:
-        added = {**self._security, b"x-request-id": self.request_id.encode()}
+    def _own(self) -> dict[bytes, bytes]:
+        """What it says of this request, or of this moment."""
+        own = {b"x-request-id": self.request_id.encode()}
         if self._drain.under_way:
             # Whoever keeps connections (a proxy) sends the next request over another one.
             name, value = CLOSE
-            added[name] = value
-        return added
+            own[name] = value
+        return own

@@ -140,9 +140,10 @@ def test_what_differs_each_time_is_not_kept(wire: Wire, asking: Asking) -> None:
     assert shared.rests == before
 
 
-def test_the_head_is_what_servers_send(wire: Wire, asking: Asking) -> None:
-    """A known answer has a date, a length and no name of a server, each header once."""
-    wire.send(asking.get(MEMBERS))
+@pytest.mark.parametrize("path", [MEMBERS, UNKNOWN], ids=["known", "unknown"])
+def test_the_head_is_what_servers_send(wire: Wire, asking: Asking, path: str) -> None:
+    """An answer has a date, a length and no name of a server, each header once."""
+    wire.send(asking.get(path))
     while b"\r\n\r\n" not in wire._read:
         wire._more()
     lines = wire._read.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]

@@ -29,7 +29,9 @@ FORGETFUL = cast(Memory, SimpleNamespace(answer=lambda _request: None))
 def answering(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> Any:
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         assert WHOLE in scope["extensions"]
-        await send({"type": WHOLE, "status": status, "headers": headers, "body": body})
+        await send(
+            {"type": WHOLE, "status": status, "lines": b"", "headers": headers, "body": body}
+        )
 
     return app
 
@@ -125,8 +127,8 @@ def test_there_is_one_answer(first: str) -> None:
 
     async def answering_twice(_scope: Any, _receive: Any, send: Any) -> None:
         headers = [(b"content-length", b"2")]
-        await send({"type": first, "status": 200, "headers": headers, "body": b"{}"})
-        await send({"type": WHOLE, "status": 200, "headers": headers, "body": b"[]"})
+        await send({"type": first, "status": 200, "lines": b"", "headers": headers, "body": b"{}"})
+        await send({"type": WHOLE, "status": 200, "lines": b"", "headers": headers, "body": b"[]"})
 
     with serving(answering_twice) as port:
         said = told(port, ASKED % b"")
@@ -216,9 +218,8 @@ def test_what_is_known_of_a_request_changes_nothing(line: bytes) -> None:
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         scopes.append(scope)
-        await send(
-            {"type": WHOLE, "status": 200, "headers": [(b"content-length", b"0")], "body": b""}
-        )
+        headers = [(b"content-length", b"0")]
+        await send({"type": WHOLE, "status": 200, "lines": b"", "headers": headers, "body": b""})
 
     def asked(*lines: bytes) -> tuple[list[bytes], list[dict[str, Any]]]:
         scopes.clear()
