@@ -6,6 +6,7 @@ from binascii import b2a_base64
 from collections.abc import Hashable, Iterable
 from enum import StrEnum
 from hashlib import blake2b, sha256
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -37,7 +38,7 @@ class Content(Struct, gc=False):
     whether it lacks what could not be read (gateway/tolerance.py).
 
     `coded` are its content-coded forms, and `forms` how it is sent by status and coding; each is made
-    when somebody first asks for it.
+    when somebody first asks for it. `held` is the store's own: by how many entries of whom it is held.
     """
 
     body: bytes
@@ -47,6 +48,7 @@ class Content(Struct, gc=False):
     coded: dict[Encoding, bytes] = {}
     forms: dict[tuple[int, Encoding | None], Form] = {}
     etag: str = ""
+    held: dict[Any, int] = {}
 
     def __post_init__(self) -> None:
         self.etag = etag_of(self.body)

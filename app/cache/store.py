@@ -78,8 +78,6 @@ class Store:
         self._all = LargePurse(max_bytes, None, OrderedDict())
         self._owners: dict[Hashable, Purse] = {}
         self._operations: dict[Hashable, LargePurse] = {}
-        # How many entries of each purse hold a content, by its identity.
-        self._charged: dict[int, dict[Purse, int]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -116,10 +114,10 @@ class Store:
             self._operations[key.operation] = operation
         purses = owner, operation, self._all
         self._held[digest] = Held(entry, size, owner, operation, self._all)
-        charged = self._charged.setdefault(id(entry.content), {})
+        counted = entry.content.held
         for purse in purses:
-            times = charged.get(purse, 0)
-            charged[purse] = times + 1
+            times = counted.get(purse, 0)
+            counted[purse] = times + 1
             purse.order[digest] = None
             purse.size += size if times else size + body
         for purse in purses:
@@ -141,7 +139,7 @@ class Store:
         self._grow(content, FORM_BYTES)
 
     def _grow(self, content: Content, more: int) -> None:
-        purses = list(self._charged.get(id(content), ()))
+        purses = list(content.held)
         for purse in purses:
             purse.size += more
         for purse in purses:
@@ -154,25 +152,24 @@ class Store:
             return
         self.removed += 1
         content = held.entry.content
-        charged = self._charged[id(content)]
+        counted = content.held
         for purse in held.purses:
             del purse.order[digest]
-            times = charged[purse] = charged[purse] - 1
+            times = counted[purse] = counted[purse] - 1
             purse.size -= held.size if times else held.size + content.size
             if not times:
-                del charged[purse]
+                del counted[purse]
         if not held.owner.order:
             del self._owners[held.owner.of]
         if not held.operation.order:
             del self._operations[held.operation.of]
-        if not charged:
-            del self._charged[id(content)]
 
     def clear(self) -> None:
+        for held in self._held.values():
+            held.entry.content.held.clear()
         self._held.clear()
         self._owners.clear()
         self._operations.clear()
-        self._charged.clear()
         self._all = LargePurse(self._max, None, OrderedDict())
 
     def _make_room(self, purse: Purse) -> None:
