@@ -102,13 +102,10 @@ class Cache:
         # Who wants an answer of now must not wait for one that may be found to be older.
         if snapshot is None or want.since > float("-inf"):
             return self._load_anew(want, snapshot)
-        return self._joined(want, frozenset(snapshot.epochs.values()), snapshot)
+        return self._joined(want, snapshot.heard, snapshot)
 
     async def _load_anew(self, want: Want, snapshot: Snapshot | None) -> Found:
-        if snapshot is None:
-            heard = await self._epochs.heard(want.tags)
-        else:
-            heard = frozenset(snapshot.epochs.values())
+        heard = await self._epochs.heard(want.tags) if snapshot is None else snapshot.heard
         found = await self._joined(want, heard, snapshot)
         return found if found.entry.at >= want.since else await self._joined(want, heard, None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from enum import StrEnum
 from hashlib import blake2b, sha256
 from typing import Any
@@ -79,11 +79,9 @@ class Entry(Struct, frozen=True, gc=False):
         """Bytes that it costs besides its content."""
         return self.snapshot.size + OVERHEAD_BYTES
 
-    def bearing(self, tags: Iterable[Tag]) -> Entry:
+    def bearing(self, tags: frozenset[Tag]) -> Entry:
         """The same under these of its tags only."""
-        kept = {tag: self.snapshot.epochs[tag] for tag in tags}
-        snapshot = Snapshot(kept, self.snapshot.storable, self.snapshot.seen)
-        return Entry(self.content, self.at, self.soft, self.hard, snapshot)
+        return Entry(self.content, self.at, self.soft, self.hard, self.snapshot.bearing(tags))
 
 
 def entry_of(

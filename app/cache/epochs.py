@@ -27,9 +27,12 @@ from app.cache.changes import Changes
 from app.catalogue.tags import Tag
 from app.clock import Clock
 from app.errors import Problem
+from app.oldest import drop_oldest
 from app.recent import Recent
 
 EPOCH_BYTES = 8
+# Snapshots that may be given again (1 kB apiece).
+MOST_TAKEN = 1_000
 # What a text takes besides its characters.
 _TEXT = getsizeof("")
 _ID = attrgetter("id")
@@ -38,13 +41,34 @@ _ID = attrgetter("id")
 class Snapshot(Struct, eq=False, gc=False):
     """The epochs of some tags before a question, and whether what it gives may be kept.
 
-    `seen` is the count of changes at which they last stood: until it moves nobody has to look again.
+    `seen` is the count of changes at which they last stood: until it moves nobody has to look again. Many
+    entries share one, so what is made of it is kept here.
     """
 
     epochs: Mapping[Tag, bytes]
     storable: bool
     seen: int = -1
     _size: int = 0
+    _heard: frozenset[bytes] | None = None
+    _parts: dict[frozenset[Tag], Snapshot] | None = None
+
+    @property
+    def heard(self) -> frozenset[bytes]:
+        """Another one for those who come after a drop."""
+        if self._heard is None:
+            self._heard = frozenset(self.epochs.values())
+        return self._heard
+
+    def bearing(self, tags: frozenset[Tag]) -> Snapshot:
+        """The same of these of its tags only."""
+        parts = self._parts
+        if parts is None:
+            parts = self._parts = {}
+        part = parts.get(tags)
+        if part is None:
+            epochs = {tag: self.epochs[tag] for tag in tags}
+            part = parts[tags] = Snapshot(epochs, self.storable, self.seen)
+        return part
 
     @property
     def size(self) -> int:
@@ -141,6 +165,8 @@ class LocalEpochs:
         self.changes = Changes()
         self._clock = clock
         self._epochs: Recent[Tag, bytes] = Recent(most)
+        # Those of the tags that were asked for last, each of which is given again while it stands.
+        self._taken: dict[frozenset[Tag], Snapshot] = {}
         # Until when each write bars each of its tags, in seconds since the epoch.
         self._bars: dict[Tag, dict[Writing, float]] = {}
 
@@ -152,10 +178,18 @@ class LocalEpochs:
         return self.at_hand(tags)
 
     def at_hand(self, tags: Iterable[Tag]) -> Snapshot:
+        tags = frozenset(tags)
+        taken = self._taken.get(tags)
+        if taken is not None and not self._bars and self.stand(taken):
+            return taken
         known = self._epochs.young
         epochs = {tag: known.get(tag) or self._epoch(tag) for tag in tags}
         barred = bool(self._bars) and any(self._barred(tag) for tag in epochs)
-        return Snapshot(epochs, not barred, self.changes.count)
+        snapshot = Snapshot(epochs, not barred, self.changes.count)
+        if not barred:
+            self._taken[tags] = snapshot
+            drop_oldest(self._taken, MOST_TAKEN)
+        return snapshot
 
     def stand(self, snapshot: Snapshot) -> bool:
         changes = self.changes

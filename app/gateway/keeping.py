@@ -148,4 +148,4 @@ class Keeping:
 
 def _impersonal(entry: Entry, personal: frozenset[Tag]) -> Entry:
     """Without what is about its fetcher alone: his loss of rights takes nothing from the others."""
-    return entry.bearing(entry.snapshot.epochs.keys() - personal)
+    return entry.bearing(frozenset(entry.snapshot.epochs) - personal)

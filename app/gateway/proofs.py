@@ -8,7 +8,7 @@ both; so does time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
@@ -92,7 +92,7 @@ class Proofs(Generic[K]):
         return self._clock.now() - self._ttl
 
     def give(
-        self, key: K, tags: Iterable[Tag], own: Entry, of: str = "", like: Proof | None = None
+        self, key: K, tags: frozenset[Tag], own: Entry, of: str = "", like: Proof | None = None
     ) -> Proof | None:
         """The platform gave this user his own answer, now or some time ago; `tags` are what it proves
         for as long as they stand. Gives the proof that there is now.
@@ -104,7 +104,7 @@ class Proofs(Generic[K]):
             newer = own.at - known.at
             if newer <= 0 or (newer < self._lately and known.of == of):
                 return known
-        snapshot = own.bearing(tags).snapshot
+        snapshot = own.snapshot.bearing(tags)
         if not snapshot.storable or not self._epochs.stand(snapshot):
             return None
         if like is not None and like.snapshot.epochs == snapshot.epochs:
