@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from enum import StrEnum
 from hashlib import blake2b, sha256
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from app.cache.encodings import Encoding
+from app.cache.encodings import Encoding, encoded
 from app.cache.epochs import Snapshot
 from app.catalogue.keep import Keep
 from app.catalogue.tags import Tag
@@ -33,6 +34,10 @@ class Form(Struct, frozen=True, gc=False):
     body: bytes
 
 
+# Most contents are in no other form: none of them has a dict of its own for that.
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
 class Content(Struct, gc=False):
     """A public answer: its bytes and their ETag, how many items a list holds, whether it may be kept, and
     whether it lacks what could not be read (gateway/tolerance.py).
@@ -45,13 +50,21 @@ class Content(Struct, gc=False):
     items: int | None = None
     keepable: bool = True
     partial: bool = False
-    coded: dict[Encoding, bytes] = {}
-    forms: dict[tuple[int, Encoding | None], Form] = {}
+    coded: Mapping[Encoding, bytes] = NOTHING
+    forms: Mapping[tuple[int, Encoding | None], Form] = NOTHING
     etag: str = ""
     held: dict[Any, int] = {}
 
     def __post_init__(self) -> None:
         self.etag = etag_of(self.body)
+
+    def in_coding(self, encoding: Encoding) -> bytes:
+        """Its bytes in that coding, made once."""
+        known = self.coded.get(encoding)
+        if known is None:
+            known = encoded(encoding, self.body)
+            self.coded = {**self.coded, encoding: known}
+        return known
 
     @property
     def size(self) -> int:

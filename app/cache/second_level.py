@@ -13,7 +13,7 @@ from typing import Any
 import zstandard
 from pydantic_core import from_json, to_json
 
-from app.cache.encodings import WORTH_IT, Encoding, encoded
+from app.cache.encodings import WORTH_IT, Encoding
 from app.cache.entries import Content, Entry
 from app.cache.epochs import Snapshot
 from app.cache.leases import Leases
@@ -141,7 +141,7 @@ def _written(entry: Entry, like: bytes | None) -> bytes:
     content = entry.content
     body = b"" if like is not None else content.body
     if coded := len(body) >= WORTH_IT:
-        body = content.coded.setdefault(Encoding.ZSTD, encoded(Encoding.ZSTD, content.body))
+        body = content.in_coding(Encoding.ZSTD)
     head = {
         "at": entry.at,
         "soft": entry.soft,

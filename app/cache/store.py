@@ -13,7 +13,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from app.cache.encodings import Encoding, encoded
+from app.cache.encodings import Encoding
 from app.cache.entries import FORM_BYTES, Content, Entry, Form, Key
 
 OWNER_SHARE = 8
@@ -127,15 +127,15 @@ class Store:
 
     def coded(self, content: Content, encoding: Encoding) -> bytes:
         """The content in this coding: made once, counted with the entries that hold it."""
-        known = content.coded.get(encoding)
-        if known is None:
-            known = content.coded[encoding] = encoded(encoding, content.body)
-            self._grow(content, len(known))
-        return known
+        known = encoding in content.coded
+        coded = content.in_coding(encoding)
+        if not known:
+            self._grow(content, len(coded))
+        return coded
 
     def keep_form(self, content: Content, encoding: Encoding | None, form: Form) -> None:
         """How the content is sent from now on, counted likewise."""
-        content.forms[form.status, encoding] = form
+        content.forms = {**content.forms, (form.status, encoding): form}
         self._grow(content, FORM_BYTES)
 
     def _grow(self, content: Content, more: int) -> None:
