@@ -33,7 +33,7 @@ class Plan:
 FULL = Plan(
     name="full",
     rounds=5,
-    turns=15,  # of one contestant they differ by a half: many short ones say more than a few long ones
+    turns=9,  # of one contestant they differ by a half: many short ones say more than a few long ones
     seconds=1.0,
     warm_up=1.0,
     steady_seconds=10.0,

@@ -39,10 +39,11 @@ class Workload:
 
 
 class Periods:
-    """Numbers of periods, each used once in a run: a new one for every request of every round."""
+    """Numbers of periods: none comes twice to the same server. A run has some two hundred rounds, and the
+    last of its periods has to lie before today (fresh.lua)."""
 
-    # More than one round can ask for.
-    EACH = 100_000
+    # More than one round asks of a gateway or a peer.
+    EACH = 25_000
 
     def __init__(self) -> None:
         self._rounds = count()
