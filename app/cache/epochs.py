@@ -32,7 +32,7 @@ from app.recent import Recent
 
 EPOCH_BYTES = 8
 # Snapshots that may be given again (1 kB apiece).
-MOST_TAKEN = 1_000
+MOST_TAKEN = 500
 # What a text takes besides its characters.
 _TEXT = getsizeof("")
 _ID = attrgetter("id")
