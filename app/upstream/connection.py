@@ -18,13 +18,10 @@ from app.upstream.exchange import ExchangeError, ExchangeTimeout, Incoming, Sent
 
 # Bytes of a body that are written at once; the next piece follows when these are on their way.
 PIECE = 64 * 1024
-# What was asked over a connection that has lasted, and how long ago that was of use a moment ago (seconds).
-LASTED, LATELY = 2, 0.05
 
 
 class Connection(asyncio.Protocol):
-    """`requests` were asked over it, the last until `since` (by the event loop's clock); `kept` says after
-    each whether another may follow, and `ended` hears of its end."""
+    """`kept` says after each answer whether another request may follow; `ended` hears of its end."""
 
     def __init__(self, largest_answer: int, ended: Callable[[Connection], None]) -> None:
         self._ended = ended
@@ -38,22 +35,17 @@ class Connection(asyncio.Protocol):
         # since setting and cancelling one for each costs as much as a dozen calls.
         self._until = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.requests, self.since = 0, self._loop.time()
         self.kept = False
         self.gone = self._loop.create_future()
 
-    def usable(self, *, sure: bool) -> bool:
-        """Whether a request may be sent now; `sure` where it must not be sent in vain.
+    def usable(self) -> bool:
+        """Whether a request may be sent now.
 
         Asks the socket as well: the event loop may not yet have told that the peer closed, or that it
-        said something without being asked. But what has lasted, and was of use a moment ago, hardly ends
-        now, and a read that is lost with it is asked for again.
+        said something without being asked.
         """
         transport = self._transport
-        if transport is None or transport.is_closing():
-            return False
-        lasts = self.requests >= LASTED and self._loop.time() - self.since < LATELY
-        return (lasts and not sure) or not self._readable.poll(0)
+        return transport is not None and not transport.is_closing() and not self._readable.poll(0)
 
     async def ask(
         self, head: bytes, body: bytes | None, *, bodiless: bool, until: float
@@ -65,7 +57,6 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ExchangeError(Sent.NO, "connection lost")
-        self.requests += 1
         self.kept = whole = False
         self._reader.begin(bodiless=bodiless)
         self._asking = asking = self._loop.create_future()
@@ -75,7 +66,7 @@ class Connection(asyncio.Protocol):
             whole = not body or len(body) <= PIECE or await self._wrote_rest(body, asking)
             await asking
         finally:
-            self._asking, self.since = None, self._loop.time()
+            self._asking = None
             # It may stay if the request has left, and nothing comes after its answer.
             clean = whole and self._reader.complete and not self._reader.last
             self.kept = (

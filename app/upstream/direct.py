@@ -20,9 +20,6 @@ from app.upstream.exchange import ExchangeTimeout, Incoming, Outgoing, Sent
 from app.upstream.origin import Origin
 from app.upstream.pool import Pool
 
-# Methods that change nothing (RFC 9110, section 9.2.1).
-SAFE = frozenset({"GET", "HEAD"})
-
 
 class DirectExchange:
     """The engine for the origin of `base_url`; raises ValueError where that has none."""
@@ -42,8 +39,7 @@ class DirectExchange:
     async def send(self, request: Outgoing, deadline: float, /) -> Incoming:
         head = self._origin.head(request)
         until = asyncio.get_running_loop().time() + deadline
-        sure = request.method not in SAFE
-        connection = self._pool.at_once(sure=sure) or await self._taken(until)
+        connection = self._pool.at_once() or await self._taken(until)
         try:
             return await connection.ask(
                 head, request.body, bodiless=request.method == "HEAD", until=until

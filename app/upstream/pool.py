@@ -32,16 +32,15 @@ class Pool:
         self._connect = connect
         self._most = most
         self._places = 0
-        # The last of use last.
-        self._idle: dict[Connection, None] = {}
+        self._idle: dict[Connection, float] = {}
         self._open: set[Connection] = set()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._sweeping: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def at_once(self, *, sure: bool) -> Connection | None:
-        """One that is kept and ready, if there is any; `sure` where nothing may be sent in vain."""
-        connection = self._kept(sure=sure)
+    def at_once(self) -> Connection | None:
+        """One that is kept and ready, if there is any."""
+        connection = self._kept()
         if connection is not None:
             self._places += 1
         return connection
@@ -50,11 +49,11 @@ class Pool:
         """One of them, new where none is kept; raises ExchangeError, not sent."""
         connection = await self._place()
         try:
-            if connection is not None and connection.usable(sure=True):
+            if connection is not None and connection.usable():
                 return connection
             if connection is not None:
                 connection.drop()
-            return self._kept(sure=True) or await self._new()
+            return self._kept() or await self._new()
         except BaseException:
             self.give_back(None)
             raise
@@ -68,14 +67,15 @@ class Pool:
                 return
         self._places -= 1
         if connection is not None and not self._closed:
-            self._idle[connection] = None
+            loop = asyncio.get_running_loop()
+            self._idle[connection] = loop.time()
             if self._sweeping is None:
-                self._sweeping = asyncio.get_running_loop().call_later(IDLE, self._sweep)
+                self._sweeping = loop.call_later(IDLE, self._sweep)
 
-    def _kept(self, *, sure: bool) -> Connection | None:
+    def _kept(self) -> Connection | None:
         while self._idle:
             connection, _ = self._idle.popitem()
-            if connection.usable(sure=sure):
+            if connection.usable():
                 return connection
             connection.drop()
         return None
@@ -111,9 +111,9 @@ class Pool:
         """Close those that nobody used for so long; the first is the one that waits the longest."""
         loop = asyncio.get_running_loop()
         self._sweeping = None
-        for connection in list(self._idle):
-            if loop.time() - connection.since < IDLE:
-                self._sweeping = loop.call_at(connection.since + IDLE, self._sweep)
+        for connection, since in list(self._idle.items()):
+            if loop.time() - since < IDLE:
+                self._sweeping = loop.call_at(since + IDLE, self._sweep)
                 return
             del self._idle[connection]
             connection.drop()

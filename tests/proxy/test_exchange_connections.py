@@ -397,30 +397,3 @@ def test_another_address_of_the_platform_is_tried(first: str) -> None:
                 assert b"Host: platform.example\r\n" in server.requests[0]
 
     Engine("names", DIRECT.make, Named).run(main())
-
-
-@pytest.mark.holds(89)
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_connection_that_lasted_may_end_under_a_read(method: str) -> None:
-    """It was of use a moment ago: a change looks before it is sent, a read finds out, and may be asked
-    again (tests/faults)."""
-
-    async def two_answers(connection: Connection) -> None:
-        for _ in range(2):
-            await connection.request()
-            await connection.answer()
-
-    async def scenario(exchange: Exchange, server: ByteServer) -> None:
-        for _ in range(2):
-            await exchange.send(outgoing(server), LONG)
-        await server.closed.wait()
-        if method == "POST":
-            assert (await exchange.send(outgoing(server, method), LONG)).status == 200
-            assert (server.connections, len(server.requests)) == (2, 3)
-        else:
-            with pytest.raises(ExchangeError) as caught:
-                await exchange.send(outgoing(server, method), LONG)
-            assert caught.value.sent is Sent.MAYBE
-            assert (server.connections, len(server.requests)) == (1, 2)
-
-    DIRECT.against(two_answers, scenario)
