@@ -17,9 +17,8 @@ from typing import Any
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from app.gateway.way_out import CLOSE, WHOLE, Header
+from app.gateway.way_out import CLOSE, LINE, WHOLE, Header
 
-LINE = b"%b: %b\r\n"
 # What no header holds, since it would end the line, or mean something else to somebody else, made another;
 # all else stays what it is.
 _WITHOUT_CONTROL = bytes.maketrans(b"\x7f" + bytes({*range(0x20)} - {0x09}), b"?" * 32)

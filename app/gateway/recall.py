@@ -37,7 +37,7 @@ from app.gateway.asking import check_accept, wanted_encoding
 from app.gateway.draining import Drain
 from app.gateway.pipeline import Answered
 from app.gateway.reading import Reading, Standing
-from app.gateway.way_out import Always, Header
+from app.gateway.way_out import LINE, Always, Header
 from app.observe.current import Request as Served
 from app.observe.request_id import request_id_of
 from app.observe.requests import Line, Requests
@@ -246,7 +246,7 @@ class Memory:
             fixed = KEPT_CONTENT[coding]
             own.append((b"content-length", str(len(body)).encode()))
         block = self._always.beside(fixed)
-        lines = b"".join(b"%b: %b\r\n" % header for header in own)
+        lines = b"".join(LINE % header for header in own)
         return Form(status, (*block.headers, *own), block.lines + lines, body)
 
     # --- remembering ------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from app.gateway.draining import Drain
 Header = tuple[bytes, bytes]
 
 CLOSE: Header = (b"connection", b"close")
+# A header as it stands on the wire (RFC 9112, section 5).
+LINE = b"%b: %b\r\n"
 # The message (as that by which an answer starts, with its body, and with lines of headers that are ready),
 # and the name of the extension of ASGI, by which a server takes head and body at once.
 WHOLE = "ads_bff.response.whole"
@@ -43,7 +45,7 @@ class Always:
         block = self._blocks.get(said)
         if block is None:
             headers = tuple({**self.headers, **dict(said)}.items())
-            lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+            lines = b"".join(LINE % header for header in headers)
             block = self._blocks[said] = Block(headers, lines)
         return block
 
