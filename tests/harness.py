@@ -1,9 +1,11 @@
-"""Many requests at once, requests whose asker leaves, and the beginning of a minute."""
+"""Many requests at once, requests whose asker leaves, waiting for the background, and the beginning of a
+minute."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2 as httpx
 
 from app.clock import MovableClock
-from app.testing.world import API, Browser
+from app.testing.world import API, Browser, World
 
 T = TypeVar("T")
 
@@ -59,6 +61,21 @@ def asking(
     with socket.create_connection((host.hostname or "", host.port or 80)) as connection:
         connection.sendall("\r\n".join(lines).encode() + body)
         yield
+
+
+def settle(world: World) -> None:
+    """Wait until nothing is fetched in the background any more: tokens, facts, what is kept."""
+    parts = world.parts
+    flights = (parts.cache._flights, parts.facts._flights, parts.platform.tokens._flights)
+    until(lambda: not any(len(one) for one in flights))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Another thread makes it true."""
+    ends = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
 
 
 def begin_minute(clock: MovableClock) -> None:

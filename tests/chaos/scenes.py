@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx2 as httpx
 
 from app.testing.world import Browser
+from tests.harness import settle
 from tests.money.asks import named, outcome, spend
 
 from .stage import Stage
@@ -184,7 +185,7 @@ class Renew(Scene):
 
     def ask(self) -> httpx.Response:
         answer = self.ben.api("GET", CAMPAIGNS)
-        self.stage.settle()
+        settle(self.stage.world)
         return answer
 
     def told(self, answer: httpx.Response) -> str:
@@ -196,7 +197,7 @@ class Renew(Scene):
         exchanged = bool(self.stage.exchanges())
         self.stage.heal()
         assert self.ben.read(CAMPAIGNS)["items"]
-        self.stage.settle()
+        settle(self.stage.world)
         if self.stage.exchanges():
             return "none"
         if self.stage.refreshes():

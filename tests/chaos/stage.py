@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.testing.world import Browser, World, world
+from tests.harness import settle, until
 
 from .proxy import Proxy
 
@@ -37,7 +37,7 @@ class Stage:
 
         Who asks then must not join what set out before.
         """
-        self.settle()
+        settle(self.world)
         self.world.sandbox.faults.clear()
         self.proxy.heal()
         self.world.advance(AFTERWARDS)
@@ -48,18 +48,12 @@ class Stage:
     def refreshes(self) -> int:
         return self.proxy.asked(b"GET /api/v1/auth/refresh")
 
-    def settle(self) -> None:
-        """Wait until nothing is fetched in the background any more."""
-        parts = self.world.parts
-        flights = (parts.cache._flights, parts.facts._flights, parts.platform.tokens._flights)
-        _until(lambda: not any(len(one) for one in flights))
-
     def begin_anew(self) -> None:
         """Everything as it was at first; nobody goes on finding out what became of a write."""
         looking = self.world.parts.spending._settling
         for task in list(looking):
             task.get_loop().call_soon_threadsafe(task.cancel)
-        _until(lambda: not looking)
+        until(lambda: not looking)
         self.heal()
         self.world.begin_anew()
 
@@ -73,11 +67,3 @@ def stage(deadlines: Mapping[str, float] = LONG) -> Iterator[Stage]:
     ):
         proxy.platform = running.sandbox_server.port
         yield Stage(running, proxy)
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    """Another thread makes it true."""
-    ends = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.002)

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from app.sandbox.faults import KINDS
+from tests.harness import settle
 
 from .faults import FAULTS, Network, Platform, Unreachable
 from .proxy import Door
@@ -67,7 +68,7 @@ def played(running: Stage, fault: str, name: str) -> str:
     """The cell, as it turned out."""
     scene = SCENES[name](running)
     scene.prepare()
-    running.settle()
+    settle(running.world)
     running.proxy.lines.clear()
     FAULTS[fault].strike(running, scene)
     answer = scene.ask()

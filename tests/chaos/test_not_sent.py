@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.harness import settle
+
 from .scenes import Cold, Spend
 from .stage import stage
 from .toxics import Last
@@ -16,7 +18,7 @@ def test_a_write_that_got_no_connection_was_not_made() -> None:
     with stage() as running:
         scene = Spend(running)
         scene.prepare()
-        running.settle()
+        settle(running.world)
         running.proxy.lines.clear()
         running.proxy.turn(requests=Last(), when=Cold.line)
         assert scene.told(scene.ask()) == "503:upstream-unavailable"

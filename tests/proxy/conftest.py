@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.testing.world import Browser, World, world
+from tests.harness import settle
 from tests.proxy.asks import WHO
 from tests.proxy.engines import ENGINES, OURS, Engine
 
@@ -28,8 +29,10 @@ def ana(shared_world: World) -> Browser:
 def healed(shared_world: World) -> Iterator[World]:
     """The shared world for one test that disturbs the platform: afterwards it works again.
 
-    Facts and proofs of access have aged away.
+    Facts and proofs of access have aged away, and what tests before it began in the background is over:
+    a token that aged with the clock is refreshed there.
     """
+    settle(shared_world)
     shared_world.advance(61)
     shared_world.sandbox.calls.clear()
     yield shared_world
