@@ -156,7 +156,7 @@ class Cache:
             return await self._keep_below(self._second, key, entry, copied)
         if copied is not None:
             self._put(*copied)
-        return entry if self._put(key, entry) else None
+        return self._put(key, entry)
 
     async def drop(self, key: Key) -> None:
         """Keep this answer no longer."""
@@ -166,8 +166,10 @@ class Cache:
 
     # --- below the first level --------------------------------------------------------------------
 
-    def _put(self, key: Key, entry: Entry) -> bool:
-        return self._epochs.stand(entry.snapshot) and self.store.put(key, key.digest, entry)
+    def _put(self, key: Key, entry: Entry) -> Entry | None:
+        if not self._epochs.stand(entry.snapshot):
+            return None
+        return self.store.put(key, key.digest, entry)
 
     async def _keep_below(
         self, second: SecondLevel, key: Key, entry: Entry, copied: tuple[Key, Entry] | None
@@ -176,15 +178,17 @@ class Cache:
         like = None
         if copied is not None and await self._put_below(second, *copied):
             like = copied[0].digest
-        return entry if await self._put_below(second, key, entry, like) else None
+        return await self._put_below(second, key, entry, like)
 
     async def _put_below(
         self, second: SecondLevel, key: Key, entry: Entry, like: bytes | None = None
-    ) -> bool:
+    ) -> Entry | None:
         """`like` is where the same content is kept already."""
         kept = await second.put(key.digest, entry, like)
-        # Redis' word on the epochs is the last one.
-        return kept is not False and (self._put(key, entry) or bool(kept))
+        if kept is False:
+            # Redis' word on the epochs is the last one.
+            return None
+        return self._put(key, entry) or (entry if kept else None)
 
     async def _from_second(self, second: SecondLevel, key: Key, digest: bytes) -> Entry | None:
         entry = await second.get(digest)
@@ -193,7 +197,7 @@ class Cache:
         if not await self._epochs.confirm(entry.snapshot):
             return None
         if self._epochs.stand(entry.snapshot):
-            self.store.put(key, digest, entry)
+            return self.store.put(key, digest, entry) or entry
         return entry
 
     def _served(self, entry: Entry, want: Want, digest: bytes) -> Found:

@@ -1,70 +1,56 @@
-"""The first level: entries kept in this process, counted to the byte, those longest unused leave.
+"""The first level: entries kept in this process, counted to the byte, those long unused leave.
 
 An answer that several users share is counted once, however many entries hold it. Nobody's flood
 pushes out everybody: one owner (a user, or a team that shares) holds at most an eighth of the bytes
 and one operation at most half; beyond that its own oldest leave.
+
+Who leaves is found like by the hand of a clock, which gives a second chance: whoever came first is looked
+at first, and goes unless he was used meanwhile; then he is the last that came. To use an entry is to mark
+it. An order by use would cost each hit three changes of it, and each entry a place in three such orders.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from itertools import islice
+from typing import Any
 
 from msgspec import Struct
 
-from app.cache.encodings import Encoding
-from app.cache.entries import FORM_BYTES, Content, Entry, Form, Key
+from app.cache.encodings import Encoding, encoded
+from app.cache.entries import FORM_BYTES, Entry, Form, Key
 
 OWNER_SHARE = 8
 OPERATION_SHARE = 2
 # An answer larger than this part of the cache would push out too much: it passes through.
 LARGEST_SHARE = 16
+# So many get a second chance before others go without one, since somebody waits.
+MOST_SPARED = 1000
 
 
 class Purse(Struct, eq=False, gc=False):
-    """The bytes of some entries, at most so many, and those entries, the longest unused first; `of` is
-    whose or of what they are."""
+    """The bytes of some entries, at most so many, and those entries by their digests, the first that came
+    first; `of` is whose or of what they are."""
 
     most: int
     of: Hashable
-    order: dict[bytes, None]
+    order: dict[bytes, Any]
     size: int = 0
 
-    @property
     def oldest(self) -> list[bytes]:
-        """Those to go first: a few at once, for Python finds the first key of a dict by looking at each
-        place that others had before it."""
+        """Those to be looked at first: a few at once, for Python finds the first key of a dict by looking
+        at each place that others had before it."""
         return list(islice(self.order, max(1, len(self.order) // 64)))
 
 
-class LargePurse(Purse, eq=False, gc=False):
-    """One of very many entries. There are many owners with a few entries each: a dict of theirs takes a
-    fifth of an OrderedDict, and is as fast while it is small."""
+class Held(Entry, frozen=False, eq=False, gc=False):  # type: ignore[misc]  # its last fields change
+    """An entry as it is held. Its owner's purse counts all of its content, `grown` bytes that were made of
+    it for him included, and is None once it is not held any more. `used`: since it was last looked at."""
 
-    order: OrderedDict[bytes, None]
-
-
-class Held(Struct, eq=False, gc=False):
-    """An entry, its bytes besides its content, and the purses that count it."""
-
-    entry: Entry
-    size: int
-    owner: Purse
-    operation: LargePurse
-    all: LargePurse
-
-    @property
-    def purses(self) -> tuple[Purse, Purse, Purse]:
-        return self.owner, self.operation, self.all
-
-    def used(self, digest: bytes) -> None:
-        """Now it is the one used last."""
-        order = self.owner.order
-        del order[digest]
-        order[digest] = None
-        self.operation.order.move_to_end(digest)
-        self.all.order.move_to_end(digest)
+    owner: Purse | None
+    operation: Purse
+    grown: int
+    used: bool = False
 
 
 class Store:
@@ -75,9 +61,9 @@ class Store:
         self._max = max_bytes
         self.removed = self.evicted = 0
         self._held: dict[bytes, Held] = {}
-        self._all = LargePurse(max_bytes, None, OrderedDict())
+        self._all = Purse(max_bytes, None, self._held)
         self._owners: dict[Hashable, Purse] = {}
-        self._operations: dict[Hashable, LargePurse] = {}
+        self._operations: dict[Hashable, Purse] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -91,55 +77,75 @@ class Store:
     def max_bytes(self) -> int:
         return self._max
 
-    def get(self, digest: bytes) -> Entry | None:
+    def get(self, digest: bytes) -> Held | None:
         held = self._held.get(digest)
-        if held is None:
-            return None
-        held.used(digest)
-        return held.entry
+        if held is not None:
+            held.used = True
+        return held
 
-    def put(self, key: Key, digest: bytes, entry: Entry) -> bool:
-        """Keep the entry; False when it is too large to be kept."""
+    def put(self, key: Key, digest: bytes, entry: Entry) -> Held | None:
+        """The entry as it is kept; None when it is too large for that."""
         if digest in self._held:
             self.drop(digest)
-        size, body = entry.size, entry.content.size
-        if size + body > self._max // LARGEST_SHARE:
-            return False
-        owner = self._owners.get(key.owner)
-        if owner is None:
-            owner = self._owners[key.owner] = Purse(self._max // OWNER_SHARE, key.owner, {})
-        operation = self._operations.get(key.operation)
-        if operation is None:
-            operation = LargePurse(self._max // OPERATION_SHARE, key.operation, OrderedDict())
+        content, size = entry.content, entry.size
+        body, grown = len(entry.content.body), entry.content.grown
+        most = size + body + grown
+        if most > self._max // LARGEST_SHARE:
+            return None
+        owner = self._owners.get(key.owner) or self._empty(key.owner, OWNER_SHARE)
+        operation = self._operations.get(key.operation) or self._empty(
+            key.operation, OPERATION_SHARE
+        )
+        for purse in (owner, operation, self._all):
+            if purse.size + most > purse.most:
+                self._make_room(purse, most)
+        # Those that are new, and those that lost all that they had just now.
+        if not owner.order:
+            self._owners[key.owner] = owner
+        if not operation.order:
             self._operations[key.operation] = operation
-        purses = owner, operation, self._all
-        self._held[digest] = Held(entry, size, owner, operation, self._all)
-        counted = entry.content.held
-        for purse in purses:
-            times = counted.get(purse, 0)
-            counted[purse] = times + 1
-            purse.order[digest] = None
-            purse.size += size if times else size + body
-        for purse in purses:
-            if purse.size > purse.most:
-                self._make_room(purse)
-        return True
+        if content.holders:
+            grown = 0
+        held = self._held[digest] = Held(
+            content, entry.at, entry.soft, entry.hard, entry.snapshot, owner, operation, grown
+        )
+        owner.order[digest] = operation.order[digest] = None
+        owner.size += size + body + grown
+        if not content.holders:
+            size = most
+        content.holders += 1
+        operation.size += size
+        self._all.size += size
+        return held
 
-    def coded(self, content: Content, encoding: Encoding) -> bytes:
-        """The content in this coding: made once, counted with the entries that hold it."""
-        known = encoding in content.coded
+    def _empty(self, of: Hashable, share: int) -> Purse:
+        return Purse(self._max // share, of, {})
+
+    def coded(self, entry: Entry, encoding: Encoding) -> bytes:
+        """Its content in this coding: made once, and kept and counted with it."""
+        content = entry.content
+        known = content.coded.get(encoding)
+        if known is not None:
+            return known
+        if not _is_its_own(entry):
+            return encoded(encoding, content.body)
         coded = content.in_coding(encoding)
-        if not known:
-            self._grow(content, len(coded))
+        self._grow(entry, len(coded))
         return coded
 
-    def keep_form(self, content: Content, encoding: Encoding | None, form: Form) -> None:
-        """How the content is sent from now on, counted likewise."""
-        content.forms = {**content.forms, (form.status, encoding): form}
-        self._grow(content, FORM_BYTES)
+    def keep_form(self, entry: Entry, encoding: Encoding | None, form: Form) -> None:
+        """How its content is sent from now on, counted likewise."""
+        content = entry.content
+        if _is_its_own(entry):
+            content.forms = {**content.forms, (form.status, encoding): form}
+            self._grow(entry, FORM_BYTES)
 
-    def _grow(self, content: Content, more: int) -> None:
-        purses = list(content.held)
+    def _grow(self, entry: Entry, more: int) -> None:
+        """An owner's purse counts what was made of a content for him; where nobody holds it, none does."""
+        if not isinstance(entry, Held) or entry.owner is None:
+            return
+        entry.grown += more
+        purses = entry.owner, entry.operation, self._all
         for purse in purses:
             purse.size += more
         for purse in purses:
@@ -148,32 +154,49 @@ class Store:
     def drop(self, digest: bytes) -> None:
         """Keep it no longer, if it is kept."""
         held = self._held.pop(digest, None)
-        if held is None:
+        if held is None or held.owner is None:
             return
         self.removed += 1
-        content = held.entry.content
-        counted = content.held
-        for purse in held.purses:
-            del purse.order[digest]
-            times = counted[purse] = counted[purse] - 1
-            purse.size -= held.size if times else held.size + content.size
-            if not times:
-                del counted[purse]
-        if not held.owner.order:
-            del self._owners[held.owner.of]
-        if not held.operation.order:
-            del self._operations[held.operation.of]
+        content, owner, operation, size = held.content, held.owner, held.operation, held.size
+        del owner.order[digest], operation.order[digest]
+        owner.size -= size + len(content.body) + held.grown
+        content.holders -= 1
+        if not content.holders:
+            size += content.size
+        operation.size -= size
+        self._all.size -= size
+        held.owner = None
+        if not owner.order:
+            self._owners.pop(owner.of, None)
+        if not operation.order:
+            self._operations.pop(operation.of, None)
 
     def clear(self) -> None:
         for held in self._held.values():
-            held.entry.content.held.clear()
+            held.owner = None
+            held.content.holders = 0
         self._held.clear()
+        self._all.size = 0
         self._owners.clear()
         self._operations.clear()
-        self._all = LargePurse(self._max, None, OrderedDict())
 
-    def _make_room(self, purse: Purse) -> None:
-        while purse.size > purse.most:
-            for digest in purse.oldest:
-                self.evicted += 1
-                self.drop(digest)
+    def _make_room(self, purse: Purse, more: int = 0) -> None:
+        """For so many bytes more."""
+        spare = MOST_SPARED
+        while purse.size + more > purse.most:
+            for digest in purse.oldest():
+                held = self._held[digest]
+                if held.used and spare:
+                    spare -= 1
+                    held.used = False
+                    purse.order[digest] = purse.order.pop(digest)
+                else:
+                    self.evicted += 1
+                    self.drop(digest)
+
+
+def _is_its_own(entry: Entry) -> bool:
+    """Whether what is made of the content of this entry can be kept with it: where only others hold it, they
+    would pay for it."""
+    held = isinstance(entry, Held) and entry.owner is not None
+    return held or not entry.content.holders

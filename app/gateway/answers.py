@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from starlette.types import Send
 
 from app.cache.encodings import WORTH_IT, Encoding
-from app.cache.entries import Content, Entry, Found, State, etag_of
+from app.cache.entries import Entry, Found, State, etag_of
 from app.cache.store import Store
 from app.errors import Problem
 from app.gateway.asking import Wishes, wanted_encoding
@@ -76,17 +76,16 @@ async def send_answer(
         return
     coding = None
     if not paged:
-        body, coding = coded(content, wanted_encoding(wishes.accept_encoding), store)
+        body, coding = coded(found.entry, wanted_encoding(wishes.accept_encoding), store)
     await send_bytes(send, answered.status, headers, body, KEPT_CONTENT[coding])
 
 
-def coded(
-    content: Content, encoding: Encoding | None, store: Store
-) -> tuple[bytes, Encoding | None]:
-    """The content in the coding that the caller prefers, and which one that is."""
-    if encoding is None or len(content.body) < WORTH_IT:
-        return content.body, None
-    return store.coded(content, encoding), encoding
+def coded(entry: Entry, encoding: Encoding | None, store: Store) -> tuple[bytes, Encoding | None]:
+    """Its content in the coding that the caller prefers, and which one that is."""
+    body = entry.content.body
+    if encoding is None or len(body) < WORTH_IT:
+        return body, None
+    return store.coded(entry, encoding), encoding
 
 
 async def send_problem(

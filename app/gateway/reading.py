@@ -58,12 +58,14 @@ _WRITTEN = msgspec.json.Encoder(enc_hook=repr)
 
 class Standing(Struct, frozen=True, gc=False):
     """What an answer rests on: where it is kept and of when it is, until when it may be given again
-    (seconds since the epoch), the epochs that have to stand, and whose proofs."""
+    (seconds since the epoch), the epochs that have to stand, the answer's and those of the facts that access
+    was decided on, and whose proofs."""
 
     digest: bytes
     at: float
     until: float
-    epochs: tuple[Mapping[Tag, bytes], ...]
+    snapshot: Snapshot
+    facts: tuple[Mapping[Tag, bytes], ...]
     reach: Reach | None
     earned: tuple[Earning, str] | None
 
@@ -154,7 +156,10 @@ class Reading:
 
     def stands(self, standing: Standing) -> bool:
         """Whether nothing that it rests on was dropped, refused or taken back since."""
-        if not all(self._epochs.stand(Snapshot(one, storable=True)) for one in standing.epochs):
+        stand = self._epochs.stand
+        if not stand(standing.snapshot):
+            return False
+        if not all(stand(Snapshot(one, storable=True)) for one in standing.facts):
             return False
         if standing.reach and not self._proofs.alive(standing.reach):
             return False
@@ -392,5 +397,6 @@ def _way(operation: Read[Any], user: str) -> Way | None:
 def _resting(
     asked: Asked, key: Key, entry: Entry, until: float, earned: tuple[Earning, str] | None
 ) -> Standing:
-    epochs = entry.snapshot.epochs, *asked.known.epochs
-    return Standing(key.digest, entry.at, until, epochs, asked.reach, earned)
+    return Standing(
+        key.digest, entry.at, until, entry.snapshot, asked.known.epochs, asked.reach, earned
+    )

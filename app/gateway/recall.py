@@ -18,7 +18,7 @@ from msgspec import Struct
 from starlette.types import Scope
 
 from app.cache.encodings import Encoding
-from app.cache.entries import Content, Entry, Form
+from app.cache.entries import Entry, Form
 from app.cache.epochs import Epochs
 from app.cache.store import Store
 from app.catalogue.operation import Operation, Read
@@ -222,27 +222,27 @@ class Memory:
         given = found.get(b"accept-encoding")
         encoding = None if given is None else self._encodings.of(given)
         if_none_match = found.get(b"if-none-match")
-        content = entry.content
-        known = if_none_match is not None and matches(if_none_match, content.etag.encode())
-        form = self._form(content, 304 if known else 200, None if known else encoding)
+        etag = entry.content.etag.encode()
+        known = if_none_match is not None and matches(if_none_match, etag)
+        form = self._form(entry, 304 if known else 200, None if known else encoding)
         recalled = Recalled(
             form, age(entry, now), hit_status(entry, now), request_id_of(found.get(b"x-request-id"))
         )
         self._requests.tell_hit(operation, form.status, lambda: _line(operation, recalled, began))
         return recalled
 
-    def _form(self, content: Content, status: int, encoding: Encoding | None) -> Form:
-        """How the content is sent: made once, and then part of it."""
-        form = content.forms.get((status, encoding))
+    def _form(self, entry: Entry, status: int, encoding: Encoding | None) -> Form:
+        """How its content is sent: made once, and then part of it."""
+        form = entry.content.forms.get((status, encoding))
         if form is None:
-            form = self._made(content, status, encoding)
-            self._store.keep_form(content, encoding, form)
+            form = self._made(entry, status, encoding)
+            self._store.keep_form(entry, encoding, form)
         return form
 
-    def _made(self, content: Content, status: int, encoding: Encoding | None) -> Form:
-        body, fixed, own = b"", KEPT, [(b"etag", content.etag.encode())]
+    def _made(self, entry: Entry, status: int, encoding: Encoding | None) -> Form:
+        body, fixed, own = b"", KEPT, [(b"etag", entry.content.etag.encode())]
         if status != 304:
-            body, coding = coded(content, encoding, self._store)
+            body, coding = coded(entry, encoding, self._store)
             fixed = KEPT_CONTENT[coding]
             own.append((b"content-length", str(len(body)).encode()))
         block = self._always.beside(fixed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 from app.cache.encodings import Encoding
 from app.cache.entries import OVERHEAD_BYTES, Content, Entry, Key, entry_of
 from app.cache.epochs import Snapshot
-from app.cache.store import LARGEST_SHARE, OPERATION_SHARE, OWNER_SHARE, Store
+from app.cache.store import (
+    LARGEST_SHARE,
+    MOST_SPARED,
+    OPERATION_SHARE,
+    OWNER_SHARE,
+    Held,
+    Store,
+)
 from app.catalogue.keep import Keep
 from tests.cache.reads import members
 from tests.inside import Inside, Platform, inside
@@ -29,8 +37,14 @@ def key(owner: str, asked: object, operation: str = "listCampaigns") -> Key:
     return Key(operation, ("user", owner), str(asked))
 
 
-def put(store: Store, at: Key, kept: Entry) -> bool:
+def put(store: Store, at: Key, kept: Entry) -> Held | None:
     return store.put(at, at.digest, kept)
+
+
+def found(store: Store, at: Key) -> Held:
+    held = store.get(at.digest)
+    assert held is not None
+    return held
 
 
 @pytest.mark.holds(79)
@@ -63,13 +77,50 @@ def test_one_operation_leaves_room_for_the_others() -> None:
 
 @pytest.mark.holds(79)
 def test_what_is_used_stays() -> None:
-    """Those longest unused leave: an answer that is read all the time outlives a flood."""
+    """Those long unused leave: an answer that is read all the time outlives a flood."""
     store = Store(MAX)
     used = key("ben", "used")
     put(store, used, entry(1000))
     for n in range(1000):
         put(store, key("ben", n), entry(1000))
         assert store.get(used.digest) is not None
+
+
+@pytest.mark.holds(79)
+def test_a_newcomer_stays_where_all_others_are_used() -> None:
+    """Who is new goes no sooner than those who were there, all of whom were used meanwhile."""
+    store = Store(MAX)
+    for n in range(1000):
+        for digest in list(store._held):
+            store.get(digest)
+        newest = key("ben", n)
+        put(store, newest, entry(1000))
+        assert store.get(newest.digest) is not None
+
+
+def test_second_chances_end() -> None:
+    """However many were used, making room for one answer looks at so many of them and no more."""
+    store = Store(64 * MAX)
+    many = [key("ben", n) for n in range(MOST_SPARED + 600)]
+    for one in many:
+        put(store, one, entry(1))
+        store.get(one.digest)
+    left = 64 * MAX // OWNER_SHARE - store.size_bytes
+    newest = put(store, key("ben", "large"), entry(left))
+    assert newest is not None
+    spared = [held for held in store._held.values() if not held.used and held is not newest]
+    assert (len(spared), store.evicted > 0) == (MOST_SPARED, True)
+
+
+@pytest.mark.holds(79)
+def test_what_others_hold_is_not_made_larger_at_their_cost() -> None:
+    """Who does not hold a content himself gets it in his coding, and nobody pays for that."""
+    store, content = Store(8 * MAX), Content(bytes(10_000))
+    put(store, key("ben", 1), entry(content))
+    before = store.size_bytes
+    passing = entry(content)
+    assert gzip.decompress(store.coded(passing, Encoding.GZIP)) == content.body
+    assert (store.size_bytes, dict(content.coded)) == (before, {})
 
 
 @pytest.mark.holds(79)
@@ -80,7 +131,7 @@ def test_a_shared_answer_is_counted_once() -> None:
     for one in readers:
         put(store, one, entry(content))
     assert store.size_bytes == 10_000 + 50 * OVERHEAD_BYTES
-    coded = store.coded(content, Encoding.GZIP)
+    coded = store.coded(found(store, readers[7]), Encoding.GZIP)
     assert store.size_bytes == 10_000 + len(coded) + 50 * OVERHEAD_BYTES
     for one in readers[1:]:
         store.drop(one.digest)
@@ -124,14 +175,19 @@ def test_the_count_is_the_sum_of_what_is_held(steps: list[tuple[str, int, int, i
             case "get":
                 store.get(at.digest)
             case _:
-                store.coded(contents[operation], Encoding.GZIP)
-        held = [one.entry for one in store._held.values()]
+                store.coded(store.get(at.digest) or entry(contents[operation]), Encoding.GZIP)
+        held = list(store._held.values())
         distinct = {id(one.content): one.content.size for one in held}
         assert store.size_bytes == sum(one.size for one in held) + sum(distinct.values())
         for purse in (*store._owners.values(), *store._operations.values(), store._all):
             assert 0 <= purse.size <= purse.most
             assert bool(purse.order) is bool(purse.size)
-        assert all(bool(one.held) is (id(one) in distinct) for one in contents)
+        for purse in store._owners.values():
+            # Whatever was made of a content is paid for by him for whom it was made.
+            mine = [one for one in held if one.owner is purse]
+            assert purse.size == sum(one.size + len(one.content.body) + one.grown for one in mine)
+        for one in contents:
+            assert one.holders == sum(other.content is one for other in held)
 
 
 # --- freshness and refreshing ---------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_a_large_answer_passes_through(sandbox: Platform) -> None:
             assert (found.state, found.stored) == (State.MISS, False)
         assert await state_of(gateway) == (State.HIT, True)
 
-    inside(sandbox, scenario, cache={"max_bytes": 16 * 3800})
+    inside(sandbox, scenario, cache={"max_bytes": 16 * 3250})
 
 
 @pytest.mark.holds(79)
