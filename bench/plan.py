@@ -19,7 +19,10 @@ class Plan:
     steady_seconds: float
     # Identical misses at once.
     crowd: int
-    # The mixed load: how many users ask for how many dashboards, and how many draws of these two.
+    # The mixed load: how often it is each one's turn, and for how long; how many users ask for how many
+    # dashboards, and how many draws of these two.
+    mixed_turns: int
+    mixed_seconds: float
     users: int
     dashboards: int
     draws: int
@@ -38,6 +41,8 @@ FULL = Plan(
     warm_up=1.0,
     steady_seconds=10.0,
     crowd=1000,
+    mixed_turns=2,
+    mixed_seconds=60.0,  # after one the gateway asks anew whether they may
     users=2000,
     dashboards=20,
     draws=20_000,
@@ -53,6 +58,8 @@ QUICK = Plan(
     warm_up=0.2,
     steady_seconds=2.0,
     crowd=1000,
+    mixed_turns=1,
+    mixed_seconds=2.0,
     users=2000,
     dashboards=20,
     draws=2000,
@@ -69,6 +76,8 @@ GLANCE = Plan(
     warm_up=0.0,
     steady_seconds=0.5,
     crowd=20,
+    mixed_turns=1,
+    mixed_seconds=0.2,
     users=20,
     dashboards=2,
     draws=40,

@@ -30,12 +30,12 @@ def throughput(stage: Stage, plan: Plan, workload: Workload) -> list[Measured]:
     contestants = stage.among(*workload.among)
     for one in contestants:
         workload.ready(one)
-    for turn in range(plan.turns):
+    for turn in range(workload.turns):
         for one in contestants:
             if turn == 0 and plan.warm_up:
                 workload.run(one, plan.warm_up)
             before = stage.platform.calls
-            rounds[one.name].append(workload.run(one, plan.seconds))
+            rounds[one.name].append(workload.run(one, workload.seconds))
             calls[one.name] += stage.platform.calls - before
     tell(workload.name)
     return [

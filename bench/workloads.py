@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import accumulate, count
+from itertools import accumulate
 from pathlib import Path
 
 from bench.credentials import host_cookie
@@ -30,10 +31,13 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`run` is one round of so many seconds; `ready` comes once before the first."""
+    """`run` is one round of so many seconds; `ready` comes once before the first. There are `turns` rounds
+    of each contestant's, of `seconds` each."""
 
     name: str
     among: Sequence[str]
+    turns: int
+    seconds: float
     run: Callable[[Contestant, float], Round]
     ready: Callable[[Contestant], None] = field(default=lambda _one: None)
 
@@ -42,26 +46,30 @@ class Periods:
     """Numbers of periods: none comes twice to the same server. A run has some two hundred rounds, and the
     last of its periods has to lie before today (fresh.lua)."""
 
-    # More than one round asks of a gateway or a peer.
-    EACH = 25_000
+    # More than a second asks of a gateway or a peer, where all is new and where each 20th request is.
+    NEW, MIXED = 25_000, 5_000
 
     def __init__(self) -> None:
-        self._rounds = count()
+        self._used = 0
 
-    def after(self) -> str:
-        return str(next(self._rounds) * self.EACH)
+    def after(self, seconds: float, a_second: int = NEW) -> str:
+        """How many were used before a round that lasts so long."""
+        used = self._used
+        self._used += math.ceil(seconds) * a_second
+        return str(used)
 
 
 def workloads(stage: Stage, plan: Plan) -> Iterator[Workload]:
     periods = Periods()
+    often, long = (plan.turns, plan.seconds), (plan.mixed_turns, plan.mixed_seconds)
     for reading in READINGS:
-        yield Workload(f"hit {reading.name}", HITS, _hits(reading))
-    yield Workload("304", HITS, _not_modified)
-    yield Workload("mixed", MIXES, *_mixed(stage.folder, plan, periods))
+        yield Workload(f"hit {reading.name}", HITS, *often, _hits(reading))
+    yield Workload("304", HITS, *often, _not_modified)
+    yield Workload("mixed", MIXES, *long, *_mixed(stage.folder, plan, periods))
     for reading in READINGS:
-        yield Workload(f"miss {reading.name}", MISSES, _misses(reading, periods))
-    yield Workload("dashboard, kept", ("bff",), lambda one, seconds: run(one, dashboard(), seconds))
-    yield Workload("dashboard, new", ("bff",), _new_dashboards(periods))
+        yield Workload(f"miss {reading.name}", MISSES, *often, _misses(reading, periods))
+    yield Workload("dashboard, kept", ("bff",), *often, _kept_dashboard)
+    yield Workload("dashboard, new", ("bff",), *often, _new_dashboards(periods))
 
 
 def _hits(reading: Reading) -> Callable[[Contestant, float], Round]:
@@ -82,15 +90,20 @@ async def _etag(one: Contestant) -> str:
 
 def _misses(reading: Reading, periods: Periods) -> Callable[[Contestant, float], Round]:
     def measure(one: Contestant, seconds: float) -> Round:
-        after = [periods.after()]
+        after = [periods.after(seconds)]
         return run(one, one.target(reading), seconds, script=FRESH, arguments=after)
 
     return measure
 
 
+def _kept_dashboard(one: Contestant, seconds: float) -> Round:
+    return run(one, dashboard(), seconds)
+
+
 def _new_dashboards(periods: Periods) -> Callable[[Contestant, float], Round]:
     def measure(one: Contestant, seconds: float) -> Round:
-        return run(one, dashboard(), seconds, script=FRESH, arguments=[periods.after()])
+        after = [periods.after(seconds)]
+        return run(one, dashboard(), seconds, script=FRESH, arguments=after)
 
     return measure
 
@@ -109,7 +122,7 @@ def _mixed(
     file.write_text("\n".join([str(MISS_EVERY), *lines, ""]), "utf-8")
 
     def measure(one: Contestant, seconds: float) -> Round:
-        arguments = [str(file), periods.after()]
+        arguments = [str(file), periods.after(seconds, Periods.MIXED)]
         target = one.target(SMALL)
         return run(one, target, seconds, headers=PAGE, script=MIXED, arguments=arguments)
 
