@@ -89,3 +89,13 @@ def test_every_module_that_is_drawn_exists() -> None:
     named = re.findall(r'\["`([\w/]+\.py)', diagram)
     assert len(named) > len(drawn("==>"))
     assert [one for one in named if not (ROOT / "app" / one).is_file()] == []
+
+
+def test_the_layers_name_what_there_is() -> None:
+    """Every module and every package at the top of app/, and nothing else."""
+    (layers,) = re.findall(r"^```\napp/\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    name = r"(?:\w+\.py|\w+/)"
+    heads = re.findall(rf"^  ({name}(?: +{name})*)", layers, re.MULTILINE)
+    names = [one for head in heads for one in head.split()]
+    there = [f"{one.name}/" if one.is_dir() else one.name for one in Path(APP).iterdir()]
+    assert sorted(names) == sorted(set(there) - {"__init__.py", "__pycache__/"})
