@@ -16,8 +16,14 @@ from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Wire
 from app.catalogue.period import PeriodEnd, PeriodStart, period_faults
 from app.catalogue.shapes import AdAccountId, Answer, Figure, TeamId
 from app.catalogue.tags import Tag
+from app.patterns import in_words
 
-MetricName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,64}$")]
+MetricName = Annotated[
+    str,
+    StringConstraints(
+        pattern=in_words(r"^[A-Za-z0-9_.]{1,64}$", "use 1 to 64 letters, digits, _ and .")
+    ),
+]
 _FIGURE: TypeAdapter[float] = TypeAdapter(Figure)
 
 

@@ -12,18 +12,43 @@ from pydantic import Field, StringConstraints
 
 from app.catalogue.shapes import WHOLE, Day, Draft, Line, Name, ObjectId, Prose, Status
 from app.catalogue.targeting import Targeting
+from app.patterns import in_words
 
 Faults = Iterator[tuple[str, str]]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{2,40}$")]
+Word = Annotated[
+    str, StringConstraints(pattern=in_words(r"^[A-Z_]{2,40}$", "use 2 to 40 capital letters and _"))
+]
 # What `\s` leaves to the dialect is spelt out: ECMA's has U+FEFF and not U+0085, ours the reverse.
 # (Its length is bounded apart: a pattern that counts to 2,000 takes 8 MiB.)
 _VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\ufeff]+"
 _LONGEST = len("https://") + 2000
-Address = Annotated[str, StringConstraints(pattern=rf"^https?://{_VISIBLE}$", max_length=_LONGEST)]
-SecureAddress = Annotated[
-    str, StringConstraints(pattern=rf"^https://{_VISIBLE}$", max_length=_LONGEST)
+Address = Annotated[
+    str,
+    StringConstraints(
+        pattern=in_words(
+            rf"^https?://{_VISIBLE}$",
+            "write an address that begins with https:// or http://, without spaces",
+        ),
+        max_length=_LONGEST,
+    ),
 ]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+SecureAddress = Annotated[
+    str,
+    StringConstraints(
+        pattern=in_words(
+            rf"^https://{_VISIBLE}$", "write an address that begins with https://, without spaces"
+        ),
+        max_length=_LONGEST,
+    ),
+]
+Country = Annotated[
+    str,
+    StringConstraints(
+        pattern=in_words(
+            r"^[A-Z]{2}$", "write the country as two capital letters (ISO 3166-1 alpha-2)"
+        )
+    ),
+]
 Copy = Annotated[Prose, StringConstraints(min_length=1, max_length=5000)]
 
 

@@ -14,6 +14,7 @@ from app.catalogue.links import Names
 from app.catalogue.operation import ListOf, Local, Rule, Share, Upstream, Wire, Write
 from app.catalogue.shapes import AdAccountId, Answer, ConnectionId, Draft, TeamId
 from app.catalogue.tags import Tag
+from app.patterns import in_words
 
 
 class ConnectedAccount(Answer):
@@ -42,7 +43,12 @@ class Connection(Answer):
 class ConnectionDraft(Draft):
     platform: Annotated[
         str,
-        StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,31}$"),
+        StringConstraints(
+            pattern=in_words(
+                r"^[a-z][a-z0-9_-]{1,31}$",
+                "use 2 to 32 small letters, digits, _ and -, a letter first",
+            )
+        ),
         Field(description="The ads network, e.g. meta or google", examples=["meta"]),
     ]
     redirect: Annotated[

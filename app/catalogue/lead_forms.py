@@ -18,6 +18,7 @@ from app.catalogue.operation import ListOf, Rule, Share, Upstream
 from app.catalogue.shapes import AdAccountId, Answer, Draft, Line, Name, ObjectId, Prose, TeamId
 from app.catalogue.spending import Spend
 from app.catalogue.tags import Tag
+from app.patterns import in_words, url_safe
 
 Text = Annotated[Prose, StringConstraints(min_length=1, max_length=1000)]
 
@@ -39,7 +40,10 @@ class Choice(Draft):
     """One answer to choose."""
 
     value: Text
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    key: Annotated[
+        str,
+        StringConstraints(pattern=url_safe(1, 64)),
+    ]
 
 
 class Question(Draft):
@@ -64,7 +68,16 @@ class ThankYouPage(Draft):
         None, description="ISO 3166-1 alpha-2; needed for CALL_BUSINESS and WHATSAPP"
     )
     business_phone_number: (
-        Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=in_words(
+                    r"^\+?[0-9 ()-]{3,30}$",
+                    "write 3 to 30 digits, spaces, () and -, perhaps after a +",
+                )
+            ),
+        ]
+        | None
     ) = Field(None, description="Needed for CALL_BUSINESS and WHATSAPP")
 
     def faults(self) -> Faults:

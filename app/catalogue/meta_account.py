@@ -16,6 +16,7 @@ from app.catalogue.operation import ListOf, Rule, Share, Upstream, Write
 from app.catalogue.shapes import AdAccountId, Answer, Count, TeamId
 from app.catalogue.tags import Tag
 from app.catalogue.teams import team_tags
+from app.patterns import in_words
 
 NamedAccountId = Annotated[
     AdAccountId | None,
@@ -126,7 +127,10 @@ class SearchTargeting(ListOf[TargetingOption]):
             max_length=100,
             strip_whitespace=True,
             # No control characters, and not only spaces (in every dialect of `\s`).
-            pattern=r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f-\u009f\ufeff][^\u0000-\u001f\u007f]*$",
+            pattern=in_words(
+                r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f-\u009f\ufeff][^\u0000-\u001f\u007f]*$",
+                "write a word at least, on one line",
+            ),
         ),
         Field(description="Free text", examples=["hiking"]),
     ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, create_model
 
 from app.catalogue.parameters import Local
 from app.catalogue.shapes import Page
+from app.patterns import url_safe
 
 
 class Paged(BaseModel):
@@ -23,7 +24,10 @@ class Paged(BaseModel):
     cursor: Annotated[
         str | None,
         Local(),
-        Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="`nextCursor` of the answer before"),
+        Field(
+            pattern=url_safe(1, 64),
+            description="`nextCursor` of the answer before",
+        ),
     ] = None
 
     @property

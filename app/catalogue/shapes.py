@@ -19,7 +19,9 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-OBJECT_ID = r"^[A-Za-z0-9_-]{1,128}$"
+from app.patterns import FILLED_LINE, LINE, in_words, url_safe
+
+OBJECT_ID = url_safe(1, 128)
 EXTERNAL_ID = r"^[^\u0000-\u001f\u007f/\\?#]{1,256}$"
 _FORBIDDEN = re.compile(r"[/\\?#]")
 
@@ -93,13 +95,17 @@ EnterpriseId = Annotated[
 ]
 UserId = Annotated[ExternalId, Field(description="The product's id of the user", examples=["cleo"])]
 # Texts for people hold no control characters, but for tabs and line breaks where there can be lines.
-Line = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Line = Annotated[str, StringConstraints(pattern=LINE)]
 Prose = Annotated[
-    str, StringConstraints(pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$")
+    str,
+    StringConstraints(
+        pattern=in_words(
+            r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$",
+            "leave out control characters other than tabs and line breaks",
+        )
+    ),
 ]
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")
-]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=FILLED_LINE)]
 
 
 class Role(StrEnum):

@@ -14,12 +14,17 @@ from pydantic import Field, StringConstraints
 from app.catalogue.operation import Read, Write
 from app.catalogue.parameters import InHeader, Local
 from app.catalogue.shapes import AdAccountId, TeamId
+from app.patterns import in_words
 
 R = TypeVar("R")
 
 IdempotencyKey = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"),
+    StringConstraints(
+        pattern=in_words(
+            r"^[A-Za-z0-9._-]{1,64}$", "use 1 to 64 letters, digits, ., _ and -, as a UUID has them"
+        )
+    ),
     Field(
         description="Names this attempt: the same key again gives the same answer, and spends "
         "nothing again. Take a new random one (a UUID) for everything that is meant to happen anew",

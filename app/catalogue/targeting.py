@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, field_serializer, field_validator
 
 from app.catalogue.shapes import WHOLE, Draft, Line
+from app.patterns import FILLED_LINE, in_words
 
-OptionId = Annotated[str, StringConstraints(pattern=r"^[^\u0000-\u001f\u007f]+$", max_length=128)]
+OptionId = Annotated[str, StringConstraints(pattern=FILLED_LINE, max_length=128)]
 MOST_OPTIONS = 200
 
 
@@ -64,7 +65,15 @@ class Targeting(Draft):
     education_majors: Options | None = None
     education_statuses: (
         Annotated[
-            tuple[Annotated[str, StringConstraints(pattern=r"^([1-9]|1[0-3])$")], ...],
+            tuple[
+                Annotated[
+                    str,
+                    StringConstraints(
+                        pattern=in_words(r"^([1-9]|1[0-3])$", "use a number from 1 to 13")
+                    ),
+                ],
+                ...,
+            ],
             Field(max_length=13),
         ]
         | None

@@ -28,6 +28,7 @@ from app.errors import (
 )
 from app.gateway.pointers import pointer
 from app.json_scan import json_fault
+from app.patterns import sentence
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -167,7 +168,7 @@ def _instance(
             first, *rest = fault["loc"]
             if first != "body":
                 place, name = places[str(first)], names.get(str(first), str(first))
-                faults.append(FieldError(pointer((place, name, *rest)), _sentence(fault)))
+                faults.append(FieldError(pointer((place, name, *rest)), sentence(fault)))
         raise Invalid(errors=faults) from None
     if faults:
         raise Invalid(errors=faults)
@@ -259,22 +260,16 @@ def _from_body(
         found = _told(error)
     if any(fault["type"] == "json_invalid" for fault in found):
         raise Malformed("The body is not JSON.")
-    faults += [FieldError(pointer(("body", *fault["loc"])), _sentence(fault)) for fault in found]
+    faults += [FieldError(pointer(("body", *fault["loc"])), sentence(fault)) for fault in found]
     return None
 
 
 def _told(error: ValidationError) -> list[ErrorDetails]:
     """The faults to tell of. Pydantic also calls a list too short whose items are the fault."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+    found = error.errors(include_input=False, include_url=False)
     above = {fault["loc"][:depth] for fault in found for depth in range(len(fault["loc"]))}
     told = [fault for fault in found if fault["type"] != "too_short" or fault["loc"] not in above]
     return told[:MOST_FAULTS]
-
-
-def _sentence(fault: Any) -> str:
-    """Pydantic's message without its prefix; none of those in use repeats the input."""
-    message: str = fault["msg"]
-    return message.removeprefix("Value error, ")
 
 
 async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:

@@ -22,6 +22,7 @@ from app.cache.redis_link import Away, RedisLink
 from app.catalogue.connections import connection_drops
 from app.clock import Clock
 from app.errors import FieldError, Invalid, NotFound
+from app.patterns import url_safe
 from app.session.described import refusals
 from app.session.records import Records, hashed
 from app.session.return_to import with_parameter
@@ -142,9 +143,7 @@ def routes(consents: Consents) -> APIRouter:
     )
     async def finish_consent(
         request: Request,
-        token: Annotated[
-            str, Path(pattern=r"^[A-Za-z0-9_-]{32}$", description="Names the consent, once")
-        ],
+        token: Annotated[str, Path(pattern=url_safe(32), description="Names the consent, once")],
     ) -> Response:
         """Where a consent ends: goes on to the address that its start named, with the outcome."""
         errand = await consents.finish(token)

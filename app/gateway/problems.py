@@ -25,6 +25,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.gateway.pointers import pointer
+from app.patterns import sentence
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -95,7 +96,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        faults = [FieldError(pointer(fault["loc"]), fault["msg"]) for fault in error.errors()]
+        faults = [FieldError(pointer(fault["loc"]), sentence(fault)) for fault in error.errors()]
         return Invalid(errors=faults)
     if isinstance(error, HTTPException):
         kind = _BY_STATUS.get(

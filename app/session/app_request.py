@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-CHALLENGE = r"^[A-Za-z0-9_-]{43}$"
-VERIFIER = r"^[A-Za-z0-9._~-]{43,128}$"
+from app.patterns import in_words, url_safe
+
+CHALLENGE = url_safe(43)
+VERIFIER = in_words(
+    r"^[A-Za-z0-9._~-]{43,128}$",
+    "use 43 to 128 letters, digits and . _ ~ - (RFC 7636, section 4.1)",
+)
 # VSCHAR of RFC 6749.
-STATE = r"^[\x20-\x7e]{1,512}$"
+STATE = in_words(r"^[\x20-\x7e]{1,512}$", "use 1 to 512 printable characters of ASCII")
 LONGEST_REDIRECT = 2048
 
 

@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter
 from app.catalogue.shapes import Answer, Draft
 from app.clock import Clock
 from app.errors import FieldError, Malformed, Unauthenticated
+from app.patterns import url_safe
 from app.session.app_request import LONGEST_REDIRECT, VERIFIER, AppRequest
 from app.session.identity_provider import SignedIn
 from app.session.journal import Journal
@@ -35,9 +36,7 @@ class NativeExchange(Draft):
 
     code: Annotated[
         str,
-        Field(
-            pattern=r"^[A-Za-z0-9_-]{43}$", description="From the redirect, once within a minute"
-        ),
+        Field(pattern=url_safe(43), description="From the redirect, once within a minute"),
     ]
     code_verifier: Annotated[
         str,

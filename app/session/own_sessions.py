@@ -20,6 +20,7 @@ from app.errors import (
     Unauthenticated,
 )
 from app.observe.audit import Ending
+from app.patterns import url_safe
 from app.session import csrf
 from app.session.callers import Callers
 from app.session.cookies import CookieRules
@@ -28,7 +29,7 @@ from app.session.journal import Journal
 from app.session.parameters import check_parameters
 from app.session.sessions import Session, Sessions
 
-HANDLE = r"^[A-Za-z0-9_-]{16}$"
+HANDLE = url_safe(16)
 
 
 class OwnSessions:

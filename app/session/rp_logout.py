@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse
 
 from app.errors import AccessUnavailable, Malformed, NotFound, Problem, UpstreamUnavailable
+from app.patterns import url_safe
 from app.session.described import redirect, refusals
 from app.session.identity_provider import IdentityProvider
 from app.session.one_use import Briefly
@@ -95,9 +96,7 @@ def routes(logout: RpLogout) -> APIRouter:
     )
     async def logout_at_provider(
         request: Request,
-        token: Annotated[
-            str, Path(pattern=r"^[A-Za-z0-9_-]{43}$", description="From `logoutUrl`, once")
-        ],
+        token: Annotated[str, Path(pattern=url_safe(43), description="From `logoutUrl`, once")],
     ) -> RedirectResponse:
         """Where `logoutUrl` leads. It ends nothing here: the session has ended already."""
         check_parameters(request, only=())

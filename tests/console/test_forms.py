@@ -128,13 +128,13 @@ def test_a_field_of_parts_tells_where_in_it(screen: Screen) -> None:
     page.evaluate(
         """window.errors = [
           { pointer: "/body/list/1/name", message: "is taken" },
-          { pointer: "/body/list/0", message: "String should match pattern '^[a-z]$'" },
+          { pointer: "/body/list/0", message: "use 1 small letter" },
           { pointer: "/body/list", message: "is too short" },
         ]"""
     )
     page.evaluate("window.rename('Send again')")
     page.get_by_role("button", name="Send again").click()
     expect(second).to_have_accessible_description("Is taken.")
-    expect(first).to_have_accessible_description("This is not how it is written.")
+    expect(first).to_have_accessible_description("Use 1 small letter.")
     expect(page.locator("#of-the-list")).to_have_text("Is too short.")
     expect(page.locator(".summary li")).to_have_count(0)

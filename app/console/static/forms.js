@@ -110,12 +110,10 @@ function covers(field, pointer) {
 }
 
 /**
- * The gateway's faults begin in the middle of a sentence: “must be a date”. Patterns are for
- * programs.
+ * The gateway's faults begin in the middle of a sentence: “must be a date”.
  * @param {string} words
  */
 function sentence(words) {
-  if (words.startsWith("String should match pattern")) return "This is not how it is written.";
   const begun = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
