@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from app.testing.world import World
+from tests.drift.answers import answers, campaign
 
 from .conftest import OpenScreen
 from .screen import REFUSED, Screen
@@ -136,3 +137,17 @@ def test_rights_are_said_in_words(open_screen: OpenScreen, strict_world: World) 
     expect(stranger.page.locator("#unavailable")).to_contain_text(
         "An admin of the team can give you access to this ad account."
     )
+
+
+def test_what_a_list_lacks_is_told(screen: Screen, strict_world: World) -> None:
+    """Rows that nobody could read are missing: the list says so, and so does the strip below."""
+    rows = [campaign(1, name="Brand film"), campaign(2, id=...), campaign(3)]
+    answers(strict_world, "getCampaigns", rows)
+    open_campaigns(screen)
+    source = screen.page.locator("#campaigns .source")
+    expect(source).to_contain_text("without rows that could not be read")
+    assert names(screen) == ["Brand film", "Tent 3"]
+    screen.page.locator("#strip summary").click()
+    calls = screen.page.locator("#calls tr").filter(has_text="List campaigns")
+    expect(calls.first).to_contain_text("cache miss, some rows left out")
+    assert screen.faults == []

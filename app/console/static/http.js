@@ -32,7 +32,8 @@ export class Problem extends Error {
 }
 
 /** @typedef {{pointer: string, message: string}} Fault  where in the request (RFC 6901), and what */
-/** @typedef {{kind: "cache" | "stale" | "platform" | "gateway", age: number, milliseconds: number}} Source */
+/** @typedef {"cache" | "stale" | "platform" | "partial" | "gateway"} SourceKind  `partial` lacks what could not be read */
+/** @typedef {{kind: SourceKind, age: number, milliseconds: number}} Source */
 /**
  * @template T
  * @typedef {{data: T, source: Source}} Answer
@@ -225,6 +226,7 @@ function sourceOf(headers, milliseconds) {
   const status = headers.get("Cache-Status") ?? "";
   const hit = /;\s*hit\b/.test(status);
   if (!status) return { kind: "gateway", age: 0, milliseconds };
-  const kind = !hit ? "platform" : /detail=stale/.test(status) ? "stale" : "cache";
+  const detail = /;\s*detail=(stale|partial)\b/.exec(status)?.[1];
+  const kind = /** @type {SourceKind} */ (detail ?? (hit ? "cache" : "platform"));
   return { kind, age: Number(headers.get("Age") ?? 0), milliseconds };
 }

@@ -14,6 +14,7 @@ export function sourceWords({ kind, age, milliseconds }) {
     cache: `Served from cache, ${ageWords(age)} old`,
     stale: `Served from cache, ${ageWords(age)} old, being refreshed`,
     platform: "Fresh from the ads platform",
+    partial: "Fresh from the ads platform, without rows that could not be read",
     gateway: "From the gateway itself",
   }[kind];
   const duration = `${Math.max(1, Math.round(milliseconds))} ms`;

@@ -79,6 +79,7 @@ function stateOf({ status, source, method }) {
     cache: `cache hit, ${ageWords(source.age)} old`,
     stale: `stale, ${ageWords(source.age)} old, being refreshed`,
     platform: "cache miss",
+    partial: "cache miss, some rows left out",
   }[source.kind];
 }
 
