@@ -24,8 +24,9 @@ OWNER_SHARE = 8
 OPERATION_SHARE = 2
 # An answer larger than this part of the cache would push out too much: it passes through.
 LARGEST_SHARE = 16
-# So many get a second chance before others go without one, since somebody waits.
-MOST_SPARED = 1000
+# So many are looked at together, and so many get a second chance before others go without one: somebody
+# waits for it.
+MOST_AT_ONCE, MOST_SPARED = 256, 1000
 
 
 class Purse(Struct, eq=False, gc=False):
@@ -40,7 +41,7 @@ class Purse(Struct, eq=False, gc=False):
     def oldest(self) -> list[bytes]:
         """Those to be looked at first: a few at once, for Python finds the first key of a dict by looking
         at each place that others had before it."""
-        return list(islice(self.order, max(1, len(self.order) // 64)))
+        return list(islice(self.order, max(1, min(MOST_AT_ONCE, len(self.order) // 64))))
 
 
 class Held(Entry, frozen=False, eq=False, gc=False):  # type: ignore[misc]  # its last fields change
@@ -188,11 +189,18 @@ class Store:
                 held = self._held[digest]
                 if held.used and spare:
                     spare -= 1
-                    held.used = False
-                    purse.order[digest] = purse.order.pop(digest)
-                else:
+                    self._spare(digest, held)
+                elif not held.used or purse.size + more > purse.most:
+                    # Of those that were used no more go than must.
                     self.evicted += 1
                     self.drop(digest)
+
+    def _spare(self, digest: bytes, held: Held) -> None:
+        """It is the last that came, in each of its orders: they have but one mark."""
+        held.used = False
+        for purse in (held.owner, held.operation, self._all):
+            if purse is not None:
+                purse.order[digest] = purse.order.pop(digest)
 
 
 def _is_its_own(entry: Entry) -> bool:

@@ -113,6 +113,21 @@ def test_second_chances_end() -> None:
 
 
 @pytest.mark.holds(79)
+def test_what_many_use_stays() -> None:
+    """More than get a second chance at once: of what is read all the time next to nothing goes, whichever
+    purse is too small for what comes."""
+    store = Store(32 * MAX * OWNER_SHARE)
+    hot = [key("ben", n) for n in range(8 * MOST_SPARED)]
+    for one in hot:
+        put(store, one, entry(1))
+    for n in range(2 * MOST_SPARED):
+        who, operation = (("ben", f"operation{n % 9}"), (f"user{n % 99}", "listCampaigns"))[n % 2]
+        put(store, key(who, f"once {n}", operation), entry(4000))
+        if n % 50 == 0:
+            assert sum(store.get(one.digest) is not None for one in hot) > 0.98 * len(hot)
+
+
+@pytest.mark.holds(79)
 def test_what_others_hold_is_not_made_larger_at_their_cost() -> None:
     """Who does not hold a content himself gets it in his coding, and nobody pays for that."""
     store, content = Store(8 * MAX), Content(bytes(10_000))
