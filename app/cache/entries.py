@@ -44,7 +44,8 @@ class Content(Struct, gc=False):
     whether it lacks what could not be read (gateway/tolerance.py).
 
     `coded` are its content-coded forms, and `forms` how it is sent by status and coding; each is made
-    when somebody first asks for it. `holders` is the store's own: how many entries hold it there.
+    when somebody first asks for it. `holders` is the store's own: how many entries hold it there, all of
+    them of one operation.
     """
 
     body: bytes
@@ -60,11 +61,12 @@ class Content(Struct, gc=False):
         self.etag = etag_of(self.body)
 
     def in_coding(self, encoding: Encoding) -> bytes:
-        """Its bytes in that coding, made once."""
+        """Its bytes in that coding: made once, unless it is held, where the store counts what it grows."""
         known = self.coded.get(encoding)
         if known is None:
             known = encoded(encoding, self.body)
-            self.coded = {**self.coded, encoding: known}
+            if not self.holders:
+                self.coded = {**self.coded, encoding: known}
         return known
 
     @property
@@ -97,6 +99,10 @@ class Entry(Struct, frozen=True, gc=False):
     def size(self) -> int:
         """Bytes that it costs besides its content."""
         return self.snapshot.size + OVERHEAD_BYTES
+
+    def having(self, content: Content) -> Entry:
+        """The same with a content that is as good."""
+        return Entry(content, self.at, self.soft, self.hard, self.snapshot)
 
     def bearing(self, tags: frozenset[Tag]) -> Entry:
         """The same under these of its tags only."""

@@ -17,8 +17,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.cache.encodings import Encoding, encoded
-from app.cache.entries import FORM_BYTES, Entry, Form, Key
+from app.cache.encodings import Encoding
+from app.cache.entries import FORM_BYTES, NOTHING, Entry, Form, Key
 
 OWNER_SHARE = 8
 OPERATION_SHARE = 2
@@ -89,31 +89,38 @@ class Store:
         if digest in self._held:
             self.drop(digest)
         content, size = entry.content, entry.size
-        body, grown = len(entry.content.body), entry.content.grown
-        most = size + body + grown
-        if most > self._max // LARGEST_SHARE:
+        body, grown = len(content.body), content.grown
+        whole = size + body + grown
+        if whole > self._max // LARGEST_SHARE:
             return None
         owner = self._owners.get(key.owner) or self._empty(key.owner, OWNER_SHARE)
         operation = self._operations.get(key.operation) or self._empty(
             key.operation, OPERATION_SHARE
         )
-        for purse in (owner, operation, self._all):
-            if purse.size + most > purse.most:
-                self._make_room(purse, most)
+        if owner.size + whole > owner.most:
+            self._make_room(owner, whole)
+        for purse in (operation, self._all):
+            # Who made room may have been the last to hold the same content.
+            while purse.size + (size if content.holders else whole) > purse.most:
+                self._make_room(purse, size if content.holders else whole)
+        return self._hold(key, digest, entry, owner, operation)
+
+    def _hold(self, key: Key, digest: bytes, entry: Entry, owner: Purse, operation: Purse) -> Held:
+        """Where there is room for it."""
         # Those that are new, and those that lost all that they had just now.
         if not owner.order:
             self._owners[key.owner] = owner
         if not operation.order:
             self._operations[key.operation] = operation
-        if content.holders:
-            grown = 0
+        content, size = entry.content, entry.size
+        grown = 0 if content.holders else content.grown
         held = self._held[digest] = Held(
             content, entry.at, entry.soft, entry.hard, entry.snapshot, owner, operation, grown
         )
         owner.order[digest] = operation.order[digest] = None
-        owner.size += size + body + grown
+        owner.size += size + len(content.body) + grown
         if not content.holders:
-            size = most
+            size += len(content.body) + grown
         content.holders += 1
         operation.size += size
         self._all.size += size
@@ -123,15 +130,15 @@ class Store:
         return Purse(self._max // share, of, {})
 
     def coded(self, entry: Entry, encoding: Encoding) -> bytes:
-        """Its content in this coding: made once, and kept and counted with it."""
+        """Its content in this coding: made once for him who holds it, and kept and counted with it."""
         content = entry.content
         known = content.coded.get(encoding)
         if known is not None:
             return known
-        if not _is_its_own(entry):
-            return encoded(encoding, content.body)
         coded = content.in_coding(encoding)
-        self._grow(entry, len(coded))
+        if _is_its_own(entry):
+            content.coded = {**content.coded, encoding: coded}
+            self._grow(entry, len(coded))
         return coded
 
     def keep_form(self, entry: Entry, encoding: Encoding | None, form: Form) -> None:
@@ -153,7 +160,8 @@ class Store:
             self._make_room(purse)
 
     def drop(self, digest: bytes) -> None:
-        """Keep it no longer, if it is kept."""
+        """Keep it no longer, if it is kept. What was made of its content for its owner goes with it: the
+        others who hold that do not pay for it."""
         held = self._held.pop(digest, None)
         if held is None or held.owner is None:
             return
@@ -164,6 +172,9 @@ class Store:
         content.holders -= 1
         if not content.holders:
             size += content.size
+        elif held.grown:
+            size += content.grown
+            content.coded = content.forms = NOTHING
         operation.size -= size
         self._all.size -= size
         held.owner = None
@@ -184,7 +195,7 @@ class Store:
     def _make_room(self, purse: Purse, more: int = 0) -> None:
         """For so many bytes more."""
         spare = MOST_SPARED
-        while purse.size + more > purse.most:
+        while purse.order and purse.size + more > purse.most:
             for digest in purse.oldest():
                 held = self._held[digest]
                 if held.used and spare:

@@ -16,7 +16,6 @@ from hashlib import blake2b
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from app.cache.cache import Cache
 from app.cache.entries import Content, Entry, Key
@@ -120,7 +119,7 @@ class Keeping:
             old = cache.held(key)
         if old is not None and old.content.etag == own.content.etag:
             # One object, whose bytes are counted once.
-            own = replace(own, content=old.content)
+            own = own.having(old.content)
         return await cache.keep(asked.own, own, (key, _impersonal(own, asked.personal)))
 
     def _line(

@@ -232,7 +232,7 @@ class Memory:
         return recalled
 
     def _form(self, entry: Entry, status: int, encoding: Encoding | None) -> Form:
-        """How its content is sent: made once, and then part of it."""
+        """How its content is sent: made once, and then part of it where it is held."""
         form = entry.content.forms.get((status, encoding))
         if form is None:
             form = self._made(entry, status, encoding)
