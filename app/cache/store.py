@@ -103,16 +103,18 @@ class Store:
             # Who made room may have been the last to hold the same content.
             while purse.size + (size if content.holders else whole) > purse.most:
                 self._make_room(purse, size if content.holders else whole)
-        return self._hold(key, digest, entry, owner, operation)
+        return self._hold(key, digest, entry, size, owner, operation)
 
-    def _hold(self, key: Key, digest: bytes, entry: Entry, owner: Purse, operation: Purse) -> Held:
+    def _hold(
+        self, key: Key, digest: bytes, entry: Entry, size: int, owner: Purse, operation: Purse
+    ) -> Held:
         """Where there is room for it."""
         # Those that are new, and those that lost all that they had just now.
         if not owner.order:
             self._owners[key.owner] = owner
         if not operation.order:
             self._operations[key.operation] = operation
-        content, size = entry.content, entry.size
+        content = entry.content
         grown = 0 if content.holders else content.grown
         held = self._held[digest] = Held(
             content, entry.at, entry.soft, entry.hard, entry.snapshot, owner, operation, grown
