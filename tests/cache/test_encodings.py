@@ -134,7 +134,9 @@ def test_the_bytes_of_coded_forms_count(shared_world: World, ben: Browser) -> No
     """What is kept beside the plain bytes is a part of what is kept, and goes with it."""
     kept = shared_world.parts.cache.store
     kept.clear()
-    for _ in range(3):  # what else was heard of meanwhile may let nothing be remembered the first time
+    for _ in range(
+        3
+    ):  # what else was heard of meanwhile may let nothing be remembered the first time
         raw(ben, CAMPAIGNS, "identity")
     before = kept.size_bytes
     coded = raw(ben, CAMPAIGNS, "gzip").content
