@@ -13,8 +13,9 @@ _WORDS: dict[str, str] = {}
 
 def in_words(pattern: str, words: str) -> str:
     """The pattern, for which a refusal says `words` from now on: what to do, beginning with a verb. One
-    pattern has the same words everywhere."""
-    assert _WORDS.setdefault(pattern, words) == words, pattern
+    pattern has the same words everywhere: raises ValueError where it has others already."""
+    if _WORDS.setdefault(pattern, words) != words:
+        raise ValueError(f"{pattern} has other words already")
     return pattern
 
 

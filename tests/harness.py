@@ -70,8 +70,8 @@ def settle(world: World) -> None:
     until(lambda: not any(len(one) for one in flights))
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Another thread makes it true."""
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread makes true; fails where it does not."""
     ends = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < ends

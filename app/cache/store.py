@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from msgspec import Struct
 
@@ -52,6 +52,11 @@ class Held(Entry, frozen=False, eq=False, gc=False):  # type: ignore[misc]  # it
     operation: Purse
     grown: int
     used: bool = False
+
+    @property
+    def purses(self) -> tuple[Purse, ...]:
+        """Those of its owner and its operation."""
+        return () if self.owner is None else (self.owner, self.operation)
 
 
 class Store:
@@ -134,28 +139,25 @@ class Store:
     def coded(self, entry: Entry, encoding: Encoding) -> bytes:
         """Its content in this coding: made once for him who holds it, and kept and counted with it."""
         content = entry.content
-        known = content.coded.get(encoding)
-        if known is not None:
-            return known
-        coded = content.in_coding(encoding)
-        if _is_its_own(entry):
-            content.coded = {**content.coded, encoding: coded}
-            self._grow(entry, len(coded))
+        coded = content.coded.get(encoding)
+        if coded is None:
+            coded = content.in_coding(encoding)
+            if _is_held(entry):
+                content.coded = {**content.coded, encoding: coded}
+                self._grow(entry, len(coded))
         return coded
 
     def keep_form(self, entry: Entry, encoding: Encoding | None, form: Form) -> None:
         """How its content is sent from now on, counted likewise."""
         content = entry.content
-        if _is_its_own(entry):
+        if _is_held(entry):
             content.forms = {**content.forms, (form.status, encoding): form}
             self._grow(entry, FORM_BYTES)
 
-    def _grow(self, entry: Entry, more: int) -> None:
-        """An owner's purse counts what was made of a content for him; where nobody holds it, none does."""
-        if not isinstance(entry, Held) or entry.owner is None:
-            return
-        entry.grown += more
-        purses = entry.owner, entry.operation, self._all
+    def _grow(self, held: Held, more: int) -> None:
+        """Something was made of its content, for its owner."""
+        held.grown += more
+        purses = *held.purses, self._all
         for purse in purses:
             purse.size += more
         for purse in purses:
@@ -211,13 +213,11 @@ class Store:
     def _spare(self, digest: bytes, held: Held) -> None:
         """It is the last that came, in each of its orders: they have but one mark."""
         held.used = False
-        for purse in (held.owner, held.operation, self._all):
-            if purse is not None:
-                purse.order[digest] = purse.order.pop(digest)
+        for purse in (*held.purses, self._all):
+            purse.order[digest] = purse.order.pop(digest)
 
 
-def _is_its_own(entry: Entry) -> bool:
-    """Whether what is made of the content of this entry can be kept with it: where only others hold it, they
-    would pay for it."""
-    held = isinstance(entry, Held) and entry.owner is not None
-    return held or not entry.content.holders
+def _is_held(entry: Entry) -> TypeGuard[Held]:
+    """Whether what is made of its content can be kept with it: where others hold it and this one does not,
+    they would pay for that."""
+    return isinstance(entry, Held) and entry.owner is not None

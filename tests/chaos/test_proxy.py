@@ -6,9 +6,11 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+
+from tests.harness import until
 
 from .proxy import Door, Proxy
 from .toxics import Drip, HalfClose, Hole, Last, Latency, Reset
@@ -75,14 +77,6 @@ def said(line: socket.socket, size: int) -> bytes:
     return got
 
 
-def until(condition: Callable[[], object]) -> bool:
-    """Whether what another thread makes true becomes true."""
-    ends = time.monotonic() + 10
-    while not (true := bool(condition())) and time.monotonic() < ends:
-        time.sleep(0.002)
-    return true
-
-
 def test_everything_passes_both_ways(proxy: Proxy, line: socket.socket) -> None:
     """Bytes, and the end of them, whichever side has said all first."""
     line.sendall(ASK)
@@ -100,7 +94,7 @@ def test_a_request_is_cut_after_so_many_bytes(
     line.sendall(ASK)
     with pytest.raises(ConnectionResetError):
         line.recv(1)
-    assert until(lambda: echo.resets)
+    until(lambda: echo.resets)
     assert echo.got == ASK[:5]
 
 
@@ -113,7 +107,7 @@ def test_an_answer_is_cut_after_so_many_bytes(
     assert said(line, 5) == ASK[:5]
     with pytest.raises(ConnectionResetError):
         line.recv(1)
-    assert until(lambda: echo.resets)
+    until(lambda: echo.resets)
     assert echo.got == ASK
 
 
@@ -138,7 +132,7 @@ def test_one_way_ends_and_the_other_goes_on(
     line.sendall(ASK)
     assert said(line, 99) == ASK[:5]
     line.sendall(b"more")
-    assert until(lambda: echo.got == ASK + b"more")
+    until(lambda: echo.got == ASK + b"more")
     assert (echo.ends, echo.resets) == (0, 0)
 
 
@@ -156,10 +150,10 @@ def test_a_hole_takes_everything(proxy: Proxy, echo: EchoServer, line: socket.so
     """The platform hears nothing, or who asked hears nothing, and nobody a reset or an end."""
     proxy.turn(requests=Hole())
     line.sendall(ASK)
-    assert until(lambda: proxy.lines)
+    until(lambda: proxy.lines)
     proxy.turn(answers=Hole())
     line.sendall(b"heard")
-    assert until(lambda: echo.got == b"heard")
+    until(lambda: echo.got == b"heard")
     line.settimeout(0.05)
     with pytest.raises(TimeoutError):
         line.recv(1)
@@ -237,7 +231,7 @@ def test_healing_ends_what_was_struck(proxy: Proxy, line: socket.socket) -> None
         line.sendall(ASK)
         other.sendall(OTHER)
         assert said(other, len(OTHER)) == OTHER
-        assert until(lambda: proxy.asked(ASK.strip()))
+        until(lambda: proxy.asked(ASK.strip()))
         proxy.heal()
         assert proxy.lines == []
         with pytest.raises(ConnectionResetError):

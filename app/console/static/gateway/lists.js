@@ -3,7 +3,7 @@
 import { send } from "../http.js";
 
 /**
- * A whole list, page after page; its source is that of the first, or of one that lacks rows.
+ * A whole list, page after page; its source is that of the first.
  * @param {import("../http.js").Address} address
  * @param {import("../http.js").Query} [query]
  * @param {import("../http.js").How} [how]
@@ -12,13 +12,11 @@ import { send } from "../http.js";
 export async function all(address, query = {}, how = {}) {
   const first = await send("GET", address, { ...how, query: { ...query, limit: 200 } });
   const items = [...first.data.items];
-  let { source } = first;
   for (let cursor = first.data.nextCursor; cursor;) {
     const wanted = { ...query, limit: 200, cursor };
-    const next = await send("GET", address, { ...how, query: wanted });
-    items.push(...next.data.items);
-    if (next.source.kind === "partial") source = next.source;
-    cursor = next.data.nextCursor;
+    const { data } = await send("GET", address, { ...how, query: wanted });
+    items.push(...data.items);
+    cursor = data.nextCursor;
   }
-  return { data: items, source };
+  return { data: items, source: first.source };
 }
